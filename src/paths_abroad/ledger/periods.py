@@ -10,9 +10,20 @@ import re
 from calendar import monthrange
 from datetime import date
 
-MONTHS = (
-    "January February March April May June July August September October November December".split()
-)
+MONTHS = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 QUARTERS = ("first", "second", "third", "fourth")
 
 _FORMS = {

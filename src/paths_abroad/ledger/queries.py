@@ -7,14 +7,49 @@ import pandas as pd
 from paths_abroad.ledger import periods, tables
 from paths_abroad.ledger.errors import LedgerError, unknown
 
-_SERIES_COLUMNS = (
-    "id company name metric label period date year value unit geography place qualifier grade "
-    "source_id locator definition series rival_of break_before url source"
-).split()
-_PATH_COLUMNS = (
-    "id company name date date_text precision type country place amount unit grade source_id "
-    "locator description url source"
-).split()
+_SERIES_COLUMNS = [
+    "id",
+    "company",
+    "name",
+    "metric",
+    "label",
+    "period",
+    "date",
+    "year",
+    "value",
+    "unit",
+    "geography",
+    "place",
+    "qualifier",
+    "grade",
+    "source_id",
+    "locator",
+    "definition",
+    "series",
+    "rival_of",
+    "break_before",
+    "url",
+    "source",
+]
+_PATH_COLUMNS = [
+    "id",
+    "company",
+    "name",
+    "date",
+    "date_text",
+    "precision",
+    "type",
+    "country",
+    "place",
+    "amount",
+    "unit",
+    "grade",
+    "source_id",
+    "locator",
+    "description",
+    "url",
+    "source",
+]
 
 
 def _listed(asked: str | Sequence[str] | None) -> list[str] | None:

@@ -38,7 +38,11 @@ GRADES = {
     "C": "other, to be used with care",
 }
 _BARE = frozenset({"count", "year", "index"})
-_SCALES = ((Decimal(10) ** 12, "trillion"), (Decimal(10) ** 9, "billion"), (Decimal(10) ** 6, "million"))
+_SCALES = (
+    (Decimal(10) ** 12, "trillion"),
+    (Decimal(10) ** 9, "billion"),
+    (Decimal(10) ** 6, "million"),
+)
 
 
 def plain(number: Decimal | float | int) -> str:
