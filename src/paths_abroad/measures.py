@@ -1,0 +1,162 @@
+"""The ideas of the course as functions: overseas share, years to, growth, concentration, likeness.
+
+Each takes plain numbers or pandas objects and returns the same, so that a student can read it, run it
+and take it apart.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+
+def overseas_share(abroad: float | pd.Series, total: float | pd.Series) -> float | pd.Series:
+    """Return sales abroad as a share of all sales.
+
+    The share of foreign sales in total sales (FSTS) is the oldest measure of how far a firm has gone
+    abroad; see Sullivan, "Measuring the Degree of Internationalization of a Firm", Journal of
+    International Business Studies, 1994. It says nothing about why: the share also rises when sales
+    at home fall.
+
+    Parameters
+    ----------
+    abroad, total : float or pandas.Series
+        Sales outside the home market and all sales, in the same currency and period.
+
+    Returns
+    -------
+    float or pandas.Series
+        A fraction: 0.134 for 13.4%.
+
+    Raises
+    ------
+    ValueError
+        If a total is not positive, or sales abroad exceed it.
+    """
+    if np.any(np.asarray(total) <= 0):
+        raise ValueError("total sales must be positive")
+    share = abroad / total
+    if np.any(np.asarray(share) > 1):
+        raise ValueError("sales abroad exceed total sales: check units and scope")
+    return share
+
+
+def years_to(start: str | pd.Timestamp, end: str | pd.Timestamp) -> float:
+    """Return the years from one date to another.
+
+    The time from founding to the first sale abroad separates "born globals" from others; see Oviatt
+    and McDougall, "Toward a Theory of International New Ventures", Journal of International Business
+    Studies, 1994. Much hangs on the choice of ``start``.
+
+    Parameters
+    ----------
+    start, end : str or pandas.Timestamp
+        Dates; ``"2010-04"`` is its first day.
+
+    Returns
+    -------
+    float
+        Years of 365.25 days; negative if ``end`` comes first.
+    """
+    return (pd.Timestamp(end) - pd.Timestamp(start)).days / 365.25
+
+
+def annual_growth(first: float, last: float, years: float) -> float:
+    """Return the constant yearly growth that leads from one value to another (CAGR).
+
+    Parameters
+    ----------
+    first, last : float
+        Two positive values in the same unit.
+    years : float
+        The time between them, in years.
+
+    Returns
+    -------
+    float
+        A fraction a year: 0.25 for 25% a year.
+
+    Raises
+    ------
+    ValueError
+        If a value or the time is not positive.
+    """
+    if first <= 0 or last <= 0 or years <= 0:
+        raise ValueError("growth needs two positive values and a positive time")
+    return (last / first) ** (1 / years) - 1
+
+
+def concentration(shares: pd.Series | list[float]) -> float:
+    """Return the concentration of a market: the Herfindahl-Hirschman index of its shares.
+
+    The sum of the squared shares: 1 for a monopoly, 1/n for n equal firms. See Hirschman, "The
+    Paternity of an Index", American Economic Review, 1964. A row "others" is no firm: leave it out
+    and the index is a lower bound.
+
+    Parameters
+    ----------
+    shares : pandas.Series or list of float
+        Fractions of one market.
+
+    Returns
+    -------
+    float
+        Between 0 and 1.
+
+    Raises
+    ------
+    ValueError
+        If a share is negative, or they sum to more than 1.05 (rounded shares may exceed 1 a little).
+    """
+    values = np.asarray(shares, dtype=float)
+    if np.any(values < 0) or values.sum() > 1.05:
+        raise ValueError("shares are fractions of one market: none negative, at most 1 in all")
+    return float((values**2).sum())
+
+
+def similarity(
+    table: pd.DataFrame, to: str, weights: Mapping[str, float] | None = None
+) -> pd.Series:
+    """Return how unlike a reference each market is, over several features.
+
+    Each feature is put on one scale (z-score over the markets of the table); the distance is the
+    weighted root mean square of the differences. A different choice of features, weights or markets
+    gives another ranking: that is the lesson.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        One row a market, one numeric column a feature; other columns are ignored.
+    to : str
+        The reference: a row label of ``table``.
+    weights : mapping of str to float, optional
+        Weight of each feature; by default 1 for each numeric column.
+
+    Returns
+    -------
+    pandas.Series
+        Distance in standard deviations, smallest first, without the reference; a market that lacks
+        a feature is left out.
+
+    Raises
+    ------
+    ValueError
+        If the reference or a weighted feature is not in the table, or no weight is positive.
+    """
+    features = table.select_dtypes("number")
+    weights = dict(weights) if weights is not None else dict.fromkeys(features.columns, 1.0)
+    unknown = [name for name in weights if name not in features.columns]
+    if unknown:
+        raise ValueError(f"no such feature: {', '.join(unknown)}; there are {list(features)}")
+    if to not in table.index:
+        raise ValueError(f"{to!r} is not a row of the table")
+    scale = pd.Series({name: weight for name, weight in weights.items() if weight > 0}, dtype=float)
+    if scale.empty:
+        raise ValueError("at least one weight must be positive")
+    known = features[scale.index].dropna()
+    if to not in known.index:
+        raise ValueError(f"{to!r} lacks one of the features {list(scale.index)}")
+    z = (known - known.mean()) / known.std(ddof=0)
+    squares = (z - z.loc[to]) ** 2
+    distance = np.sqrt((squares * scale).sum(axis=1) / scale.sum())
+    return distance.drop(to).sort_values(kind="stable").rename("distance")

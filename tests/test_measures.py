@@ -1,0 +1,66 @@
+"""The measures of the course: known answers by hand, and refusals."""
+
+import pandas as pd
+import pytest
+
+from paths_abroad import measures
+
+
+def test_overseas_share_of_numbers_and_series():
+    assert measures.overseas_share(9.17, 68.43) == pytest.approx(0.134, abs=0.0005)
+    shares = measures.overseas_share(pd.Series([1.0, 2.0]), pd.Series([4.0, 4.0]))
+    assert shares.tolist() == [0.25, 0.5]
+
+
+@pytest.mark.parametrize(("abroad", "total"), [(1.0, 0.0), (5.0, 4.0)])
+def test_overseas_share_refuses_nonsense(abroad, total):
+    with pytest.raises(ValueError):
+        measures.overseas_share(abroad, total)
+
+
+def test_years_to_counts_days():
+    assert measures.years_to("2010-04-06", "2014-04-06") == pytest.approx(4.0)
+    assert measures.years_to("2014", "2010") < 0
+
+
+def test_annual_growth_doubles_in_one_year():
+    assert measures.annual_growth(100, 400, 2) == pytest.approx(1.0)
+    with pytest.raises(ValueError, match="positive"):
+        measures.annual_growth(0, 400, 2)
+
+
+def test_concentration_of_equals_and_monopoly():
+    assert measures.concentration([0.25] * 4) == pytest.approx(0.25)
+    assert measures.concentration(pd.Series([1.0])) == 1
+    with pytest.raises(ValueError, match="fractions"):
+        measures.concentration([29, 26, 17])
+
+
+def synthetic_markets() -> pd.DataFrame:
+    rows = {"HOME": (10, 1.0), "NEAR": (11, 1.1), "FAR": (30, 9.0), "GAP": (10, None)}
+    return pd.DataFrame.from_dict(rows, orient="index", columns=["age", "income"])
+
+
+def test_similarity_ranks_the_near_market_first_and_leaves_out_gaps():
+    distance = measures.similarity(synthetic_markets(), "HOME")
+    assert distance.index.tolist() == ["NEAR", "FAR"]
+    assert (distance > 0).all()
+
+
+def test_similarity_follows_the_weights():
+    table = pd.DataFrame(
+        {"age": [10, 10, 30], "income": [1.0, 9.0, 1.0]}, index=["HOME", "SAME_AGE", "SAME_INCOME"]
+    )
+    by_age = measures.similarity(table, "HOME", {"age": 1, "income": 0})
+    by_income = measures.similarity(table, "HOME", {"income": 1})
+    assert by_age.index[0] == "SAME_AGE"
+    assert by_income.index[0] == "SAME_INCOME"
+
+
+@pytest.mark.parametrize(
+    ("to", "weights"),
+    [("NOWHERE", None), ("HOME", {"height": 1}), ("HOME", {"age": 0}), ("GAP", None)],
+)
+def test_similarity_refuses(to, weights):
+    with pytest.raises(ValueError):
+        measures.similarity(synthetic_markets(), to, weights)
