@@ -1,0 +1,106 @@
+"""The look of the site: page skeleton, style sheets, scripts and what a page says of itself.
+
+The skeleton (``templates/layout.html``) takes the place of the theme's. What the theme would
+load (icons as a script of 1.5 MB, two style frameworks) never reaches a page.
+"""
+
+import json
+import re
+import shutil
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from sphinx.application import Sphinx
+from sphinx.util.fileutil import copy_asset
+
+from paths_abroad.charts import theme
+
+HERE = Path(__file__).parent
+STATIC = "paths_abroad"
+DESCRIPTION_LENGTH = 200
+
+_TAGS = re.compile(r"<[^>]+>")
+_PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
+_META_DESCRIPTION = re.compile(r'<meta content="([^"]*)" name="description"')
+# The words inside the fold ("Show code") are its name; the label would hide them.
+_FOLD_LABEL = re.compile(r'<summary aria-label="Toggle hidden content">')
+_EMPTY_HEAD = re.compile(r'<th class="stub">\s*</th>|<th></th>')
+
+
+def static_dir(app: Sphinx) -> Path:
+    """Return the folder of the built site that holds what is ours."""
+    return Path(app.outdir) / "_static" / STATIC
+
+
+def copy_static(app: Sphinx) -> None:
+    """Put style sheets and scripts where the pages look for them, before any page is written."""
+    if app.builder.format != "html":
+        return
+    folder = static_dir(app)
+    shutil.rmtree(folder, ignore_errors=True)
+    copy_asset(HERE / "static", folder)
+    (folder / "colours.css").write_text(theme.style_sheet(), encoding="utf-8")
+    # Vega and Vega-Lite without the embedding code, whose tooltips would be markup.
+    bundle = vl_convert.javascript_bundle("window.vega = vega; window.vegaLite = vegaLite;")
+    (folder / "vega.js").write_text(bundle, encoding="utf-8")
+
+
+def describe(body: str, metatags: str) -> str:
+    """Return the sentence that describes a page: the author's, else its first paragraph."""
+    stated = _META_DESCRIPTION.search(metatags)
+    if stated:
+        return unescape(stated.group(1))
+    for paragraph in _PARAGRAPH.findall(body):
+        text = " ".join(unescape(_TAGS.sub("", paragraph)).split())
+        if len(text) > 40:
+            if len(text) <= DESCRIPTION_LENGTH:
+                return text
+            return text[:DESCRIPTION_LENGTH].rsplit(" ", 1)[0] + " …"
+    return ""
+
+
+def fill_page(
+    app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Give the skeleton what it needs: description, contents, a tidy body."""
+    body = context.get("body", "")
+    context["description"] = describe(body, context.get("metatags", ""))
+    context["author"] = app.config.author
+    context["body"] = _EMPTY_HEAD.sub("<td></td>", _FOLD_LABEL.sub("<summary>", body))
+    toctree = context.get("toctree")
+    context["nav"] = (
+        toctree(collapse=True, maxdepth=1, includehidden=True, titles_only=True) if toctree else ""
+    )
+
+
+def write_seconds(app: Sphinx, exception: Exception | None) -> None:
+    """Write how long each page's cells took, beside the site and never into it."""
+    found = getattr(app.env, "nb_metadata", {})
+    seconds = {
+        page: round(data["exec_data"]["runtime"], 2)
+        for page, data in sorted(found.items())
+        if data.get("exec_data", {}).get("runtime") is not None
+    }
+    (Path(app.outdir).parent / "seconds.json").write_text(json.dumps(seconds), encoding="utf-8")
+
+
+def setup(app: Sphinx) -> None:
+    """Register the skeleton and its assets with Sphinx."""
+    app.config.templates_path.insert(0, str(HERE / "templates"))
+    app.connect("config-inited", _prefer_our_templates, priority=900)
+    app.connect("builder-inited", copy_static, priority=100)
+    # After the themes' own handlers, so that what they leave in the context is replaced.
+    app.connect("html-page-context", fill_page, priority=900)
+    app.connect("build-finished", write_seconds)
+    app.add_css_file(f"{STATIC}/colours.css", priority=300)
+    app.add_css_file(f"{STATIC}/site.css", priority=310)
+    app.add_js_file(f"{STATIC}/site.js", loading_method="defer")
+    app.add_js_file(f"{STATIC}/charts.js", loading_method="defer")
+
+
+def _prefer_our_templates(app: Sphinx, config: Any) -> None:
+    """Put our templates first, whatever the configuration and the theme added meanwhile."""
+    ours = str(HERE / "templates")
+    config.templates_path = [ours, *(path for path in config.templates_path if path != ours)]
