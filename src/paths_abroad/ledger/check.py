@@ -81,6 +81,10 @@ def check(directory: Path | str | None = None) -> list[Problem]:
         for r in tables.descriptor(folder)["resources"]
     }
     seen = {(p.file, p.row, p.field) for p in problems}
+    for row in rows["facts"]:
+        # The schema has reported it; the rules must be able to go on.
+        if not _is_number(row["value"]):
+            row["value"] = "nan"
     for rule in RULES:
         problems += [p for p in rule(rows) if (p.file, p.row, p.field) not in seen]
     return problems
@@ -152,6 +156,14 @@ def _schema(folder: Path) -> Iterator[Problem]:
                 )
             else:
                 yield Problem(name, row, field, error.message)
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def schema_key(schema: dict) -> str:
@@ -293,7 +305,7 @@ def _values(rows: Rows) -> Iterator[Problem]:
             yield Problem(
                 "facts.csv", row["id"], "value", f"{row['value']}: a {kind} is not negative"
             )
-        elif kind == "rank" and (number < 1 or number != int(number)):
+        elif kind == "rank" and (number < 1 or number % 1):
             yield Problem("facts.csv", row["id"], "value", f"{row['value']}: a rank is 1, 2, 3 ...")
 
 
@@ -304,6 +316,7 @@ def _jumps(rows: Rows) -> Iterator[Problem]:
         if row["series"] == "main" and kinds.get(row["metric"]) in ("money", "count"):
             try:
                 form = periods.form_of(row["period"])
+                periods.last_day(row["period"])
             except ValueError:
                 continue
             key = ("company", "metric", "geography", "unit")
