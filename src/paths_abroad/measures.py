@@ -9,6 +9,54 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from paths_abroad import ledger
+
+
+def in_dollars(fact: ledger.Fact) -> float:
+    """Return an amount in US dollars at the average exchange rate of its year.
+
+    The rate is a row of the ledger (metric ``exchange_rate_usd``: units of the currency for one
+    dollar, annual average of daily market rates, Federal Reserve G.5A), so a converted figure can
+    always say by which rate. Averages suit flows such as revenue; for a stock on one day they are an
+    approximation.
+
+    Parameters
+    ----------
+    fact : Fact
+        A row of the ledger whose unit is a currency.
+
+    Returns
+    -------
+    float
+        US dollars.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger has no rate for the currency and year.
+    """
+    return fact.value if fact.unit == "USD" else fact.value / dollar_rate(fact).value
+
+
+def dollar_rate(fact: ledger.Fact) -> ledger.Fact:
+    """Return the exchange rate by which :func:`in_dollars` converts a row, itself a row.
+
+    Raises
+    ------
+    LedgerError
+        If the ledger has no rate for the currency and year.
+    """
+    year = ledger.periods.last_day(fact.period).year
+    rates = ledger.facts()
+    found = rates[
+        (rates["metric"] == "exchange_rate_usd")
+        & (rates["unit"] == f"{fact.unit}_per_USD")
+        & (rates["period"] == str(year))
+    ]
+    if found.empty:
+        raise ledger.LedgerError(f"no exchange rate for {fact.unit} in {year}")
+    return ledger.fact(found.iloc[0]["id"])
+
 
 def overseas_share(abroad: float | pd.Series, total: float | pd.Series) -> float | pd.Series:
     """Return sales abroad as a share of all sales.

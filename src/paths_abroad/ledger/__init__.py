@@ -8,7 +8,7 @@ This room is the only one that knows the files. Everything else asks it for rows
     ledger.fact("xiaomi-valuation-2014-12").value
 """
 
-from paths_abroad.ledger import wording
+from paths_abroad.ledger import periods, wording
 from paths_abroad.ledger.check import Problem, check
 from paths_abroad.ledger.errors import LedgerError
 from paths_abroad.ledger.queries import markets, path, series
@@ -44,6 +44,7 @@ __all__ = [
     "markets_table",
     "metrics",
     "path",
+    "periods",
     "places",
     "series",
     "source",
