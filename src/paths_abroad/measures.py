@@ -1,7 +1,7 @@
 """The ideas of the course as functions: overseas share, years to, growth, concentration, likeness.
 
-Each takes plain numbers or pandas objects and returns the same, so that a student can read it, run it
-and take it apart.
+Each takes plain numbers or pandas objects and returns the same, so that a student can read it, run
+it and take it apart.
 """
 
 from collections.abc import Mapping
@@ -17,8 +17,8 @@ def in_dollars(fact: ledger.Fact) -> float:
 
     The rate is a row of the ledger (metric ``exchange_rate_usd``: units of the currency for one
     dollar, annual average of daily market rates, Federal Reserve G.5A), so a converted figure can
-    always say by which rate. Averages suit flows such as revenue; for a stock on one day they are an
-    approximation.
+    always say by which rate. Averages suit flows such as revenue; for a stock on one day they are
+    an approximation.
 
     Parameters
     ----------
@@ -61,8 +61,8 @@ def dollar_rate(fact: ledger.Fact) -> ledger.Fact:
 def overseas_share(abroad: float | pd.Series, total: float | pd.Series) -> float | pd.Series:
     """Return sales abroad as a share of all sales.
 
-    The share of foreign sales in total sales (FSTS) is the oldest measure of how far a firm has gone
-    abroad; see Sullivan, "Measuring the Degree of Internationalization of a Firm", Journal of
+    The share of foreign sales in total sales (FSTS) is the oldest measure of how far a firm has
+    gone abroad; see Sullivan, "Measuring the Degree of Internationalization of a Firm", Journal of
     International Business Studies, 1994. It says nothing about why: the share also rises when sales
     at home fall.
 
@@ -92,9 +92,9 @@ def overseas_share(abroad: float | pd.Series, total: float | pd.Series) -> float
 def years_to(start: str | pd.Timestamp, end: str | pd.Timestamp) -> float:
     """Return the years from one date to another.
 
-    The time from founding to the first sale abroad separates "born globals" from others; see Oviatt
-    and McDougall, "Toward a Theory of International New Ventures", Journal of International Business
-    Studies, 1994. Much hangs on the choice of ``start``.
+    The time from founding to the first sale abroad separates "born globals" from others; see
+    Oviatt and McDougall, "Toward a Theory of International New Ventures", Journal of International
+    Business Studies, 1994. Much hangs on the choice of ``start``.
 
     Parameters
     ----------
@@ -154,7 +154,7 @@ def concentration(shares: pd.Series | list[float]) -> float:
     Raises
     ------
     ValueError
-        If a share is negative, or they sum to more than 1.05 (rounded shares may exceed 1 a little).
+        If a share is negative, or they sum to more than 1.05 (rounded shares may exceed 1).
     """
     values = np.asarray(shares, dtype=float)
     if np.any(values < 0) or values.sum() > 1.05:
