@@ -49,6 +49,7 @@ def client(nb, folder: Path, manager: type[KernelManager] = ForkingManager, **op
         kernel_manager_class=manager,
         kernel_name="python3",
         timeout=60,
+        coalesce_streams=True,  # how a stream is cut into messages is a matter of timing
         resources={"metadata": {"path": str(folder)}},
         **options,
     )
