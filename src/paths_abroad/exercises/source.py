@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from paths_abroad.exercises import prompts
 from paths_abroad.exercises.answers import KINDS
 from paths_abroad.exercises.check import argument_lists
 
@@ -470,6 +471,10 @@ class _Reader:
                     wanted = type(public[key]).__name__
                     self.wrong(1, f"variant {name!r}: {key} must be a {wanted}, not {value!r}")
             variants[name] = dict(parameters)
+        for cell in cells:
+            if cell.kind == "markdown":
+                for problem in prompts.problems(cell.text, public):
+                    self.wrong(cell.line, problem)
         return variants
 
 
