@@ -1,0 +1,34 @@
+"""Charts that are documents: a finding, a description, sources and a table travel with each.
+
+Importing this package registers and enables the Altair renderer and theme ``paths-abroad``. A
+figure on a page is either one of the forms below, or any Altair chart that went through `finish`.
+"""
+
+from paths_abroad.charts import theme
+from paths_abroad.charts.errors import ChartError
+from paths_abroad.charts.finishing import finish, page_spec, rows_of, sources_of, title_of
+from paths_abroad.charts.forms.lines import line, shares
+from paths_abroad.charts.narrowing import narrow
+from paths_abroad.charts.rendering import enable, mimebundle, missing
+from paths_abroad.charts.stable import stable
+from paths_abroad.charts.svg import svg
+
+__all__ = [
+    "ChartError",
+    "enable",
+    "finish",
+    "line",
+    "mimebundle",
+    "missing",
+    "narrow",
+    "page_spec",
+    "rows_of",
+    "shares",
+    "sources_of",
+    "stable",
+    "svg",
+    "theme",
+    "title_of",
+]
+
+enable()
