@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from paths_abroad import measures
+from paths_abroad import ledger, measures
 
 
 def test_overseas_share_of_numbers_and_series():
@@ -64,3 +64,17 @@ def test_similarity_follows_the_weights():
 def test_similarity_refuses(to, weights):
     with pytest.raises(ValueError):
         measures.similarity(synthetic_markets(), to, weights)
+
+
+def test_dollars_by_the_rate_of_the_year():
+    fact = ledger.fact("xiaomi-revenue-2018")
+    rate = measures.dollar_rate(fact)
+    assert (rate.unit, rate.period) == ("CNY_per_USD", "2018")
+    assert measures.in_dollars(fact) == pytest.approx(fact.value / rate.value)
+    dollars = ledger.fact("xiaomi-valuation-2014-12")
+    assert measures.in_dollars(dollars) == dollars.value
+
+
+def test_a_currency_without_rate_is_refused():
+    with pytest.raises(ledger.LedgerError, match="no exchange rate for HKD"):
+        measures.in_dollars(ledger.fact("xiaomi-ipo-price-2018"))
