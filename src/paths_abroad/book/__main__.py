@@ -6,6 +6,9 @@ from pathlib import Path
 
 from paths_abroad.book.build import build
 
+SHOWN = 30
+"""A longer list is not read; it stands in the log."""
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Build the book, say what happened, return the exit code."""
@@ -24,8 +27,10 @@ def main(arguments: list[str] | None = None) -> int:
     if report.troubles:
         number = len(report.troubles)
         print(f"\nThe book is not built: {number} thing{'s' if number > 1 else ''} to mend.")
-        for trouble in report.troubles:
+        for trouble in report.troubles[:SHOWN]:
             print(f"  {trouble}")
+        if number > SHOWN:
+            print(f"  ... and {number - SHOWN} more")
         print(f"Everything that was said stands in {report.log}.")
         return 1
     print(f"Built in {report.seconds:.0f} s, {report.size / 1e6:.1f} MB: {report.html}/index.html")

@@ -15,14 +15,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from importlib import import_module
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 
 from jupyter_book.sphinx import build_sphinx
 from sphinx.util.console import nocolor
 
 from paths_abroad.book import links, pages, slim
-from paths_abroad.launch import notebooks
 
 PROVISIONER = "paths-abroad-fork"
 _WARNING = re.compile(
@@ -32,6 +33,7 @@ _WARNING = re.compile(
 _KIND = re.compile(r" \[[\w.]+\]$")
 _FAILED = "Executing notebook failed"
 _REPORT = "Notebook exception traceback saved in: "
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _CELL = re.compile(r"-{10,}\n(?P<cell>.*?)\n-{10,}\n", re.DOTALL)
 
 
@@ -89,11 +91,10 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
     say("Executing the notebooks and rendering the pages")
     warnings, failure = _sphinx(root, out, report)
     report.troubles += troubles(warnings, root)
-    if failure and not report.troubles:
-        report.troubles.append(Trouble("", f"{failure} (all of it in {_short(report.log, root)})"))
+    if failure:
+        report.troubles.append(Trouble("", failure))
     if not report.troubles:
-        say("Writing the notebooks to download")
-        notebooks.write(root, report.html / "notebooks")
+        _notebooks(root, report.html, say)
         report.size = slim.slim(report.html)
         say("Checking the links")
         report.troubles += [
@@ -105,6 +106,15 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
         report.seconds_per_page = json.loads(seconds.read_text(encoding="utf-8"))
     report.seconds = time.perf_counter() - started
     return report
+
+
+def _notebooks(root: Path, html: Path, say: Callable[[str], None]) -> None:
+    """Write the notebooks that pages offer for download."""
+    if find_spec("paths_abroad.launch") is None:
+        return
+    notebooks = import_module("paths_abroad.launch.notebooks")
+    say("Writing the notebooks to download")
+    notebooks.write(root, html / "notebooks")
 
 
 def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:
@@ -133,8 +143,8 @@ def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:
         f"{status.getvalue()}\n---- warnings ----\n{warning.getvalue()}", encoding="utf-8"
     )
     if isinstance(outcome, BaseException):
-        return warning.getvalue(), f"{type(outcome).__name__}: {outcome}"
-    return warning.getvalue(), "" if outcome == 0 else "the build ended with an error"
+        return warning.getvalue(), f"the build broke off: {type(outcome).__name__}: {outcome}"
+    return warning.getvalue(), ""
 
 
 @contextlib.contextmanager
@@ -181,6 +191,8 @@ def _messages(warnings: str) -> Iterator[tuple[str, str]]:
     """Split the stream into (where, what); lines that continue a message are joined to it."""
     where, what = "", ""
     for line in warnings.splitlines():
+        if line.startswith("Exception occurred:"):
+            break  # the exception itself is reported by who caught it
         start = _WARNING.match(line)
         if start:
             if what:
@@ -197,15 +209,11 @@ def _place(where: str, root: Path) -> str:
     return where.removeprefix(f"{root}{os.sep}")
 
 
-def _short(path: Path, root: Path) -> str:
-    return str(path.relative_to(root)) if root in path.parents else str(path)
-
-
 def _failed_cell(place: str, report: Path, root: Path) -> Trouble:
     """Say which cell of a notebook failed, and with what."""
     page = place.split(":")[0]
     try:
-        text = report.read_text(encoding="utf-8")
+        text = _COLOUR.sub("", report.read_text(encoding="utf-8"))
         source = (root / page).read_text(encoding="utf-8").splitlines()
     except OSError:
         return Trouble(page, "a cell fails; see the log")

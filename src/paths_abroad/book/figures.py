@@ -17,9 +17,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any, ClassVar
-from xml.etree import ElementTree
 
-import vl_convert
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
 
@@ -45,11 +43,11 @@ HEADINGS = {
     "country": "Country",
     "description": "What happened",
 }
-_SVG = "http://www.w3.org/2000/svg"
-_XLINK = "http://www.w3.org/1999/xlink"
-_NUMBER = re.compile(r"-?\d+\.\d{3,}")
+FORMS = ("wide", "narrow")
+"""The two pictures of a chart: for a column of text, and for a phone."""
+
+_VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
-_TALK = ("role", "aria-label", "aria-roledescription", "aria-hidden", "aria-description")
 
 
 class Incomplete(Exception):
@@ -89,7 +87,7 @@ def read(spec: dict[str, Any]) -> Chart:
         If title, description, sources or rows are missing, or a source is not in the ledger.
     """
     meta = (spec.get("usermeta") or {}).get("paths_abroad") or {}
-    title = _text(spec.get("title"))
+    title = charts.title_of(spec)
     description = (spec.get("description") or "").strip()
     if not description:
         raise Incomplete(
@@ -112,62 +110,8 @@ def read(spec: dict[str, Any]) -> Chart:
     if not rows:
         raise Incomplete("the chart has no rows for its table: pass rows=... to charts.finish")
     return Chart(
-        charts.page_spec(spec), title, description, _text(meta.get("caption")), sources, rows
+        charts.page_spec(spec), title, description, str(meta.get("caption") or ""), sources, rows
     )
-
-
-def _text(title: Any) -> str:
-    if isinstance(title, dict):
-        title = title.get("text")
-    if isinstance(title, list):
-        title = " ".join(str(part) for part in title)
-    return str(title or "").strip()
-
-
-def picture(spec: dict[str, Any], *, prefix: str, label: str) -> tuple[str, float, float]:
-    """Draw a specification as an SVG to be put into a page.
-
-    Parameters
-    ----------
-    spec : dict
-        Vega-Lite specification.
-    prefix : str
-        Put before every id inside, so that ids are unique on the page.
-    label : str
-        Accessible name: the chart's description.
-
-    Returns
-    -------
-    tuple
-        The SVG as text; its width and height in pixels.
-    """
-    ElementTree.register_namespace("", _SVG)
-    ElementTree.register_namespace("xlink", _XLINK)
-    root = ElementTree.fromstring(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
-    renamed: dict[str, str] = {}
-    for element in root.iter():
-        # One name for the whole picture; a hundred names for its dots only slow a listener down.
-        for attribute in _TALK:
-            element.attrib.pop(attribute, None)
-        if "id" in element.attrib:
-            renamed[element.attrib["id"]] = f"{prefix}-{len(renamed)}"
-    for element in root.iter():
-        for attribute, value in element.attrib.items():
-            if attribute == "id":
-                value = renamed[value]
-            elif value.startswith("url(#"):
-                value = f"url(#{renamed.get(value[5:-1], value[5:-1])})"
-            elif attribute in (f"{{{_XLINK}}}href", "href") and value.startswith("#"):
-                value = f"#{renamed.get(value[1:], value[1:])}"
-            elif attribute not in ("class", "style"):
-                # A hundredth of a pixel is finer than any screen.
-                value = _NUMBER.sub(lambda found: f"{float(found.group()):.2f}", value)
-            element.attrib[attribute] = value
-    width, height = (float(root.attrib[side]) for side in ("width", "height"))
-    root.attrib.update({"role": "img", "aria-label": label, "focusable": "false"})
-    root.attrib.pop("class", None)
-    text = ElementTree.tostring(root, encoding="unicode", short_empty_elements=True)
-    return theme.in_css(text), width, height
 
 
 def table(rows: list[dict[str, Any]], label: str, source_link: dict[str, str]) -> str:
@@ -183,7 +127,7 @@ def table(rows: list[dict[str, Any]], label: str, source_link: dict[str, str]) -
         Source id -> address relative to the page.
     """
     columns = list(rows[0])
-    numeric = {c for c in columns if all(isinstance(row[c], int | float) for row in rows)}
+    numeric = {c for c in columns if _numeric([row[c] for row in rows])}
     heads = "".join(
         f'<th scope="col"{_class(c in numeric)}>{escape(HEADINGS.get(c, _plain(c)))}</th>'
         for c in columns
@@ -203,6 +147,11 @@ def table(rows: list[dict[str, Any]], label: str, source_link: dict[str, str]) -
         f'<div class="pa-scroll" role="region" tabindex="0" aria-label="{escape(label)}">'
         f"<table><thead><tr>{heads}</tr></thead><tbody>{''.join(lines)}</tbody></table></div>"
     )
+
+
+def _numeric(values: list[Any]) -> bool:
+    held = [value for value in values if value is not None]
+    return bool(held) and all(isinstance(value, int | float) for value in held)
 
 
 def _class(numeric: bool) -> str:
@@ -294,13 +243,15 @@ def figure(
     """
     anchored = f' id="{name}"' if anchor else ""
     files = f"{root}/{FOLDER}/{slug}"
-    forms = {"wide": chart.spec, "narrow": charts.narrow(chart.spec)}
     pictures = []
-    for form, spec in forms.items():
-        svg, width, height = picture(spec, prefix=f"{name}-{form}", label=chart.description)
+    for form in FORMS:
+        svg = charts.svg(chart.spec, narrow=form == "narrow", prefix=f"{name}-{form}")
+        width, height = _VIEW_BOX.search(svg).groups()
+        # The place is kept by its proportions, so that nothing moves when the chart wakes.
         pictures.append(
             f'<div class="pa-chart__picture pa-chart__picture--{form}" data-form="{form}" '
-            f'style="aspect-ratio:{width:g}/{height:g};max-width:{width * 1.1:.0f}px">{svg}</div>'
+            f'role="img" aria-label="{escape(chart.description)}" '
+            f'style="aspect-ratio:{width}/{height};max-width:{width}px">{svg}</div>'
         )
     inputs = bound_inputs(chart.spec)
     controls = (
@@ -358,15 +309,32 @@ class ChartRenderer:
         except Incomplete as problem:
             renderer.logger.warning(str(problem), subtype="chart", line=data.line)
             return []
-        return [_node(chart, env, renderer.renderer.document, data)]
+        named = data.cell_metadata.get("name")
+        label = named or _label(renderer.renderer.document, data.cell_index)
+        node = _node(chart, env, data, label)
+        if not named:
+            return [node]
+        # A name in the cell's options can be linked to, as a label before the cell can.
+        box = nodes.container("", node, names=[nodes.fully_normalize_name(named)])
+        renderer.renderer.document.set_id(box)
+        renderer.renderer.document.note_explicit_target(box, box)
+        return [box]
 
 
-def _node(
-    chart: Chart, env: BuildEnvironment, document: nodes.document, data: Any
-) -> nodes.Element:
+def _label(document: nodes.document, cell_index: int | None) -> str:
+    """Return the label that stands before the cell, ``(fig-path)=``; empty if there is none."""
+    for cell in document.findall(nodes.container):
+        if cell.get("nb_element") == "cell_code" and cell.get("cell_index") == cell_index:
+            position = cell.parent.index(cell)
+            before = cell.parent[position - 1] if position else None
+            return next(iter(before["names"]), "") if isinstance(before, nodes.target) else ""
+    return ""
+
+
+def _node(chart: Chart, env: BuildEnvironment, data: Any, label: str) -> nodes.Element:
+    """Write the chart's files and return its figure; ``label`` anchors it where it has one."""
     page = _NOT_A_WORD.sub("-", env.docname.lower()).strip("-")
-    stated = data.cell_metadata.get("name")
-    name = nodes.make_id(stated) if stated else f"chart-{data.cell_index}"
+    name = nodes.make_id(label) if label else f"chart-{data.cell_index}"
     if data.output_index:
         name = f"{name}-{data.output_index}"
     slug = f"{page}-{name}"
@@ -381,15 +349,5 @@ def _node(
     (folder / f"{slug}.csv").write_text(as_csv(chart.rows), encoding="utf-8", newline="")
     (folder / f"{slug}.js").write_text(script(chart, slug), encoding="utf-8")
     cited.chart(env, env.docname, name, chart.sources)
-    html = figure(
-        chart, slug=slug, name=name, root=f"{up}_static", links=links, anchor=not stated
-    )
-    node = nodes.raw("", html, format="html")
-    if not stated:
-        return node
-    # A name given by the author can be linked to: [the shares](#name).
-    box = nodes.container("", node, names=[nodes.fully_normalize_name(stated)])
-    document.set_id(box)
-    document.note_explicit_target(box, box)
-    return box
-
+    html = figure(chart, slug=slug, name=name, root=f"{up}_static", links=links, anchor=not label)
+    return nodes.raw("", html, format="html")

@@ -47,8 +47,7 @@ def broken(html: Path) -> list[tuple[Path, str]]:
                 continue
             target = (file.parent / unquote(address.path)).resolve() if address.path else file
             anchor = unquote(address.fragment)
-            if not target.is_file() or html not in target.parents:
-                found.append((file.relative_to(html), link))
-            elif anchor and target in pages and anchor not in pages[target].anchors:
+            lost = not target.is_file() or html not in target.parents
+            if lost or (anchor and target in pages and anchor not in pages[target].anchors):
                 found.append((file.relative_to(html), link))
     return found

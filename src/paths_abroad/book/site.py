@@ -15,6 +15,7 @@ import vl_convert
 from sphinx.application import Sphinx
 from sphinx.util.fileutil import copy_asset
 
+from paths_abroad.book import launch
 from paths_abroad.charts import theme
 
 HERE = Path(__file__).parent
@@ -42,8 +43,7 @@ def copy_static(app: Sphinx) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     copy_asset(HERE / "static", folder)
     (folder / "colours.css").write_text(theme.style_sheet(), encoding="utf-8")
-    # Vega and Vega-Lite without the embedding code, whose tooltips would be markup.
-    bundle = vl_convert.javascript_bundle("window.vega = vega; window.vegaLite = vegaLite;")
+    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
     (folder / "vega.js").write_text(bundle, encoding="utf-8")
 
 
@@ -69,10 +69,22 @@ def fill_page(
     context["description"] = describe(body, context.get("metatags", ""))
     context["author"] = app.config.author
     context["body"] = _EMPTY_HEAD.sub("<td></td>", _FOLD_LABEL.sub("<summary>", body))
+    context["source_address"] = _source_address(app, pagename)
     toctree = context.get("toctree")
     context["nav"] = (
         toctree(collapse=True, maxdepth=1, includehidden=True, titles_only=True) if toctree else ""
     )
+
+
+def _source_address(app: Sphinx, pagename: str) -> str:
+    """Return where the text of a page can be seen and mended; empty for pages that are made."""
+    if pagename not in app.env.all_docs or pagename.startswith("_generated/"):
+        return ""
+    repository = launch.repository(Path(app.srcdir), app.config.paths_abroad_repository)
+    if not repository:
+        return ""
+    file = Path(app.env.doc2path(pagename, base=False)).as_posix()
+    return f"https://github.com/{repository}/blob/{app.config.paths_abroad_branch}/{file}"
 
 
 def write_seconds(app: Sphinx, exception: Exception | None) -> None:

@@ -81,25 +81,26 @@
     picture.appendChild(live);
     if (controls) controls.textContent = "";
     var spec = specification(figure.dataset.chart, picture.dataset.form);
-    var view = new window.vega.View(window.vega.parse(window.vegaLite.compile(spec).spec), {
+    return window.vegaEmbed(live, spec, {
+      mode: "vega-lite",
       renderer: "svg",
-      container: live,
+      actions: false,
+      defaultStyle: false,
       bind: controls || undefined,
-      hover: true,
       tooltip: showTooltip,
       loader: { load: refuse, sanitize: refuse },
-      logLevel: window.vega.Error
-    });
-    return view.runAsync().then(function () {
-      live.removeAttribute("aria-roledescription");
-      live.setAttribute("role", "img");
-      live.setAttribute("aria-label", still.getAttribute("aria-label"));
+      logLevel: 1
+    }).then(function (embedded) {
+      live.className = "pa-chart__live";
+      // The picture around it has the name; what Vega says of its parts would only repeat it.
+      live.querySelectorAll("[role], [aria-roledescription]").forEach(unname);
+      unname(live);
       still.remove();
       live.style.visibility = "";
       return {
         picture: picture,
         sleep: function () {
-          view.finalize();
+          embedded.finalize();
           live.remove();
           picture.appendChild(still);
         }
@@ -107,6 +108,12 @@
     }, function (reason) {
       live.remove();
       throw reason;
+    });
+  }
+
+  function unname(element) {
+    ["role", "aria-roledescription", "aria-label"].forEach(function (each) {
+      element.removeAttribute(each);
     });
   }
 
@@ -123,7 +130,9 @@
       busy = true;
       if (awake) awake.sleep();
       awake = null;
-      draw(figure, picture).then(function (drawn) {
+      Promise.resolve().then(function () {
+        return draw(figure, picture);
+      }).then(function (drawn) {
         awake = drawn;
         busy = false;
         figure.dataset.state = "awake";
