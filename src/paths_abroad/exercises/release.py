@@ -28,7 +28,7 @@ from paths_abroad.exercises.variants import Reference, run
 METADATA = "paths_abroad"
 """Where a notebook says which exercise, text and variant it is."""
 
-_INSTALL = """\
+INSTALL = """\
 try:
     import paths_abroad
 except ModuleNotFoundError:  # in Colab, for example: fetch the library once
@@ -38,6 +38,7 @@ except ModuleNotFoundError:  # in Colab, for example: fetch the library once
     wanted = "paths-abroad @ git+https://github.com/{repository}"
     subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", wanted], check=True)
 """
+"""First lines of a notebook that may be opened where the library is missing."""
 
 
 def find(slug: str, folder: Path | None = None) -> Path:
@@ -164,13 +165,13 @@ def _code(cell: Cell, text: str) -> nbformat.NotebookNode:
 def _setup(text: str, slug: str, repository: str) -> str:
     kept = [line for line in text.splitlines() if not line.startswith("exercise(")]
     text = "\n".join(kept).strip()
-    return f"{_INSTALL.format(repository=repository)}\n{text}" if repository else text
+    return f"{INSTALL.format(repository=repository)}\n{text}" if repository else text
 
 
 def _keys(slug: str, locked: keys.Keys) -> nbformat.NotebookNode:
     lines = "\n".join(textwrap.wrap(locked.text(), 100))
     made = new_code_cell(
-        "# Keys with which the checks can say more than how they read your answer. Run, do not edit."
+        "# Keys: with them the checks say more than how they read an answer. Run, do not edit."
         f'\nexercise("{slug}", keys="""\n{lines}\n""")',
         id=f"{slug}-keys",
     )

@@ -1,4 +1,4 @@
-"""What the format cannot tell: does every variant of a set work, and is every question fair?
+"""What the format cannot tell: whether every variant works and every question is fair.
 
 Used by ``paths-abroad check exercises`` and by the tests, so that an author meets here what CI
 would say.
