@@ -44,15 +44,17 @@ NAMES = (
     "Article",
     "Model",
     "Boeing",
+    "CC BY",
     "Airbus",
 )
 """Products, standards and lists whose name ends in a number; add one when a chapter needs it."""
 
 _REFERENCES = (
-    "chapter|section|figure|table|part|exercise|question|prompt|step|appendix|note|box|session|"
-    "week|page|pages|paragraph|pp?\\.|nos?\\.|§"
+    "(?:chapter|section|figure|table|part|exercise|question|prompt|step|appendix|note|box|session|"
+    "week|page|paragraph)s?|pp?\\.|nos?\\.|§"
 )
 _YEAR = r"(?:1[5-9]\d\d|20\d\d)"
+_DAY = r"(?:3[01]|[12]?\d)"
 _SCALE_WORDS = "thousand|million|billion|trillion"
 _PERCENT_WORDS = "%|per ?cent|percentage points?"
 _NOT_AN_AMOUNT = (
@@ -64,9 +66,9 @@ DATE_PATTERNS = tuple(
     re.compile(p, re.IGNORECASE)
     for p in (
         # 14 to 16 July 2014; 29 December 2014; 29 December; July 14, 2014; July 14
-        rf"\b(?:\d{{1,2}}\s*(?:to|and|or|[–-])\s*)?\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?"
+        rf"\b(?:{_DAY}\s*(?:to|and|or|[–-])\s*)?{_DAY}(?:st|nd|rd|th)?\s+(?:of\s+)?"
         rf"(?:{MONTHS})\b(?:\s+{_YEAR}\b)?",
-        rf"\b(?:{MONTHS})\s+\d{{1,2}}(?:st|nd|rd|th)?\b"
+        rf"\b(?:{MONTHS})\s+{_DAY}(?:st|nd|rd|th)?\b"
         rf"(?!\s*(?:{_SCALE_WORDS}|%|percent|per cent))(?:,?\s+{_YEAR}\b)?",
         r"\b\d{4}-(?:0[1-9]|1[0-2])(?:-(?:0[1-9]|[12]\d|3[01]))?\b",
         # 2014Q3, FY2014, FY2014H1, Q3 2014, H1 of 2015, Q3, 3Q 2014
@@ -106,9 +108,9 @@ _SCALES = {
     "billion": Decimal(10) ** 9,
     "trillion": Decimal(10) ** 12,
 }
-_word = "|".join([*_UNITS, *_TENS, "hundred", "a", "an", "half a", "point"])
+_word = "|".join([*_UNITS, *_TENS, "hundred", "a", "an", "half", "point"])
 _SPELLED = re.compile(
-    rf"\b(?:(?:{_word})(?:-|\s+and\s+|\s+))*?(?:{_word})(?:[\s-]+(?P<scale>{_SCALE_WORDS}|hundred))?"
+    rf"\b(?:(?:{_word})(?:-|\s+and\s+|\s+))*(?:{_word})(?:[\s-]+(?P<scale>{_SCALE_WORDS}|hundred))?"
     rf"(?:[\s-]*(?P<percent>percent|per ?cent|percentage points?))?\b",
     re.IGNORECASE,
 )
@@ -222,7 +224,7 @@ def _number(words: list[str]) -> Decimal | None:
         if word in ("a", "an"):
             current, seen = current or Decimal(1), seen
         elif word == "half":
-            current, seen = Decimal("0.5"), True
+            current, seen = (current if seen else 0) + Decimal("0.5"), True
         elif word == "point":
             decimals = Decimal(1)
         elif word in _UNITS or word in _TENS:

@@ -111,9 +111,14 @@ def _blank(match: re.Match) -> str:
 def _readable(token: Token) -> str:
     """Return the text of a paragraph with roles, code and addresses left out, lines kept."""
     parts = []
+    address = False
     for child in token.children or ():
-        if child.type == "text":
-            parts.append(child.content)
+        if child.type == "link_open":
+            address = child.markup == "autolink"
+        elif child.type == "link_close":
+            address = False
+        elif child.type == "text":
+            parts.append("·" if address else child.content)
         elif child.type in ("softbreak", "hardbreak"):
             parts.append("\n")
         elif child.type == "image":
