@@ -116,5 +116,30 @@ def pair(slug: str) -> None:
     click.echo(pairing.write(releasing.find(slug)))
 
 
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="notebooks",
+    show_default=True,
+    help="Folder for the notebooks; made where it is missing.",
+)
+@click.option(
+    "--repository",
+    default="",
+    help="owner/name on GitHub: the notebooks then install the library where it is missing.",
+)
+@_plainly
+def notebooks(out: Path, repository: str) -> None:
+    """Write all notebooks, exercises and executed chapters, for JupyterLab or Binder."""
+    from paths_abroad.launch import notebooks as launching
+
+    written = launching.write(Path.cwd(), out, repository)
+    if not written:
+        raise click.ClickException("no exercises/ and no chapters/ here; run this in the repository")
+    for path in written:
+        click.echo(path)
+
+
 if __name__ == "__main__":
     main()

@@ -3,9 +3,14 @@
 ``paths_abroad.book`` is a Sphinx extension; ``python -m paths_abroad.book`` builds the whole book.
 """
 
-from sphinx.application import Sphinx
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from paths_abroad import __version__
+
+if TYPE_CHECKING:  # launch links and forked kernels are wanted where there is no Sphinx
+    from sphinx.application import Sphinx
 
 
 def setup(app: Sphinx) -> dict:
