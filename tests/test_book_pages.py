@@ -1,0 +1,167 @@
+"""Generated pages: every row has its place, nothing breaks out of the text, the size holds."""
+
+import re
+from html import unescape
+from html.parser import HTMLParser
+
+import pytest
+
+from paths_abroad import ledger
+from paths_abroad.book import launch, pages
+from synthetic_book import SOURCES, Book, fact, write_ledger
+
+INDEX = """# Book
+
+```{toctree}
+:glob:
+_generated/*
+_generated/sources/*
+_generated/companies/*
+```
+"""
+HOSTILE = "<script>alert(1)</script> *a* `b` [c](d) {fact}`e` $f$ | g # h & :::{note} www.x.org"
+
+
+@pytest.fixture
+def book(tmp_path, monkeypatch) -> Book:
+    monkeypatch.setenv("PATHS_ABROAD_DATA", str(write_ledger(tmp_path / "data")))
+    made = Book(tmp_path)
+    made.page("index", INDEX)
+    return made
+
+
+class Ids(HTMLParser):
+    """Collects the ids of a page."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.ids += [value for name, value in attrs if name == "id"]
+
+
+def test_every_row_has_one_place(book: Book) -> None:
+    pages.write(book.source)
+    assert book.build("html") == ""
+    rows = [("fact", i) for i in ledger.facts()["id"]] + [
+        ("event", i) for i in ledger.events()["id"]
+    ]
+    rows += [("source", i) for i in ledger.sources()["source_id"]]
+    for table, row_id in rows:
+        docname, anchor = pages.target(table, row_id)
+        assert Ids(book.read(f"{docname}.html")).ids.count(anchor) == 1
+
+
+def test_the_search_finds_a_fact(book: Book) -> None:
+    pages.write(book.source)
+    book.build("html")
+    index = book.read("searchindex.js")
+    for word in ("privat", "345", "exist"):  # stems of words that stand only in rows
+        assert word in index
+
+
+def test_text_of_the_ledger_is_only_text(tmp_path, monkeypatch) -> None:
+    sources = [
+        SOURCES[0] | {"publisher": HOSTILE, "title": HOSTILE, "note": HOSTILE},
+        *SOURCES[1:],
+    ]
+    rows = [
+        fact(
+            "synthetic-valuation-2014-12",
+            definition=HOSTILE,
+            locator=HOSTILE,
+            source_id="synthetic-report",
+        )
+    ]
+    data = write_ledger(tmp_path / "data", sources=sources, facts=rows, claims=[])
+    monkeypatch.setenv("PATHS_ABROAD_DATA", str(data))
+    book = Book(tmp_path)
+    book.page("index", INDEX)
+    pages.write(book.source)
+    assert book.build("html") == ""
+    html = book.read("_generated/sources/annual-report.html")
+    assert "<script>alert" not in html
+    heading = re.search(r"<h2>(.*?)<a class=\"headerlink", html)[1]
+    assert unescape(heading) == HOSTILE
+    assert unescape(html).count(HOSTILE) >= 4
+
+
+def test_only_changed_pages_are_written(book: Book, tmp_path) -> None:
+    first = {f: (f.stat().st_mtime_ns, f.read_text()) for f in pages.write(book.source)}
+    assert pages.write(book.source) == list(first)
+    assert all(f.stat().st_mtime_ns == when for f, (when, _) in first.items())
+    stale = book.source / "_generated" / "sources" / "gone.md"
+    stale.write_text("# Gone\n")
+    write_ledger(tmp_path / "data", sources=[*SOURCES, SOURCES[1] | {"source_id": "synthetic-new"}])
+    pages.write(book.source)
+    assert not stale.exists()
+    changed = {f.stem for f, (when, _) in first.items() if f.stat().st_mtime_ns != when}
+    assert changed == {"press"}
+
+
+def test_pages_of_a_large_ledger(tmp_path, monkeypatch) -> None:
+    """1,600 sources and 5,000 facts: no page above the budget, no source on two pages."""
+    sources = [
+        SOURCES[1]
+        | {
+            "source_id": f"s-{n}",
+            "publisher": f"{chr(65 + n % 26)} publisher {n % 90}",
+            "kind": ("press", "analyst", "annual_report", "statistics")[min(n % 8, 3)],
+        }
+        for n in range(1600)
+    ]
+    # One source holds a thousand rows, as a big dataset does.
+    facts = [
+        fact(f"f-{n}", period=str(1900 + n % 120), source_id="s-7" if n < 400 else f"s-{n % 1600}")
+        for n in range(5000)
+    ]
+    monkeypatch.setenv(
+        "PATHS_ABROAD_DATA",
+        str(write_ledger(tmp_path / "d", sources=sources, facts=facts, events=[], claims=[])),
+    )
+    plan = pages.plan()
+    names = [page.docname for page in plan.sources]
+    assert len(names) == len(set(names))
+    placed = [s for page in plan.sources for _, ids in page.publishers for s in ids]
+    assert sorted(placed) == sorted(s["source_id"] for s in sources)
+    count = ledger.facts()["source_id"].value_counts()
+    for page in plan.sources:
+        ids = [s for _, held in page.publishers for s in held]
+        weight = sum(520 + count.get(s, 0) * 500 for s in ids)
+        assert weight < 300_000 or len(ids) == 1
+    assert 15 < len(names) < 60
+
+
+@pytest.mark.parametrize(
+    ("remote", "environment", "override", "expected"),
+    [
+        ("https://github.com/a/b.git", "", "", "a/b"),
+        ("git@github.com:a/b.git", "", "", "a/b"),
+        ("ssh://git@github.com/a/b.c", "", "", "a/b.c"),
+        ("https://example.org/a/b.git", "", "", ""),
+        ("https://github.com/a/b", "fork/b", "", "fork/b"),
+        ("https://github.com/a/b", "fork/b", "mine/c", "mine/c"),
+        ("", "", "", ""),
+    ],
+)
+def test_repository(tmp_path, monkeypatch, remote, environment, override, expected) -> None:
+    import subprocess
+
+    monkeypatch.setenv("GITHUB_REPOSITORY", environment)
+    subprocess.run(["git", "init", "-q", str(tmp_path)], check=True)
+    if remote:
+        subprocess.run(["git", "-C", str(tmp_path), "remote", "add", "origin", remote], check=True)
+    assert launch.repository(tmp_path, override) == expected
+
+
+def test_a_wrong_override_is_refused(tmp_path) -> None:
+    with pytest.raises(ValueError, match="write owner/name"):
+        launch.repository(tmp_path, "https://github.com/a/b")
+
+
+def test_without_a_repository_there_is_still_the_file() -> None:
+    (link,) = launch.links("one", "exercises", "")
+    assert link.local
+    assert link.address == "notebooks/one.ipynb"
