@@ -366,7 +366,8 @@ def _ids_and_dates(rows: Rows) -> Iterator[Problem]:
         if date and row["qualifier"] not in ("target", "estimate"):
             try:
                 start = row["period"].removeprefix("FY")
-                begins = int(start[:4])
+                # A fiscal year may begin in the calendar year before the one it is named after.
+                begins = int(start[:4]) - row["period"].startswith("FY")
                 if begins > periods.last_day(date).year:
                     yield Problem(
                         "facts.csv",
