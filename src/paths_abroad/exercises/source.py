@@ -270,6 +270,13 @@ class _Reader:
             self.wrong(1, f"exercise.{name} is not known; allowed: {', '.join(shapes)}")
         if isinstance(head.get("slug"), str) and head["slug"] != self.path.stem:
             self.wrong(1, f"exercise.slug is {head['slug']!r}, the file is {self.path.name}")
+        kept = notebook.metadata.get("jupytext", {}).get("notebook_metadata_filter", "")
+        if "exercise" not in str(kept).split(","):
+            self.wrong(
+                1,
+                "the front matter needs jupytext.notebook_metadata_filter: exercise; "
+                "without it JupyterLab drops the variants on saving",
+            )
         if notebook.metadata.get("kernelspec", {}).get("name") != "python3":
             self.wrong(1, "the front matter needs kernelspec.name: python3")
         return head

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from paths_abroad.exercises.answers import Reading, Spec, plain, read
-from paths_abroad.exercises.check import argument_lists, recording
+from paths_abroad.exercises.check import Recording, argument_lists, recording
 from paths_abroad.exercises.source import PUBLIC, ExerciseSet, Question, SourceError
 
 
@@ -133,6 +133,17 @@ def run(exercises: ExerciseSet, variant: str = PUBLIC) -> Reference:
     SourceError
         If the variant is unknown, a cell fails, or an answer of the solution cannot be read.
     """
+    said = rehearse(exercises, variant)
+    expected = {q.id: _expected(exercises, variant, q, said) for q in exercises.questions}
+    parameters = dict(exercises.variants[variant])
+    return Reference(exercises.slug, exercises.version, variant, parameters, expected)
+
+
+def rehearse(exercises: ExerciseSet, variant: str = PUBLIC) -> Recording:
+    """Run the instructor's cells with a variant's parameters; return what they said.
+
+    Parameters and errors are those of `run`, which turns this into a reference.
+    """
     if variant not in exercises.variants:
         known = ", ".join(exercises.variants)
         raise SourceError(f"{exercises.path.name}: no variant {variant!r}; there are {known}")
@@ -149,8 +160,7 @@ def run(exercises: ExerciseSet, variant: str = PUBLIC) -> Reference:
                 raise SourceError(_failure(exercises, variant, cell.line, problem)) from problem
             if cell.role == "parameters":
                 namespace.update(parameters)
-    expected = {q.id: _expected(exercises, variant, q, said) for q in exercises.questions}
-    return Reference(exercises.slug, exercises.version, variant, dict(parameters), expected)
+    return said
 
 
 def _failure(exercises: ExerciseSet, variant: str, line: int, problem: Exception) -> str:
@@ -161,7 +171,9 @@ def _failure(exercises: ExerciseSet, variant: str, line: int, problem: Exception
     return f"{exercises.path.name}:{at}: variant {variant!r} fails: {kind}: {problem}"
 
 
-def _expected(exercises: ExerciseSet, variant: str, question: Question, said: Any) -> Expected:
+def _expected(
+    exercises: ExerciseSet, variant: str, question: Question, said: Recording
+) -> Expected:
     spec = spec_of(question)
     where = f"{exercises.path.name}:{question.line}: {question.id}, variant {variant!r}"
 
