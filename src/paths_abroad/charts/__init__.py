@@ -5,9 +5,13 @@ figure on a page is either one of the forms below, or any Altair chart that went
 """
 
 from paths_abroad.charts import theme
+from paths_abroad.charts.describing import numbers_in_description
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.finishing import finish, page_spec, rows_of, sources_of, title_of
 from paths_abroad.charts.forms.lines import line, shares
+from paths_abroad.charts.forms.linked import linked_shares
+from paths_abroad.charts.forms.ranking import bars, dumbbell
+from paths_abroad.charts.forms.timeline import path
 from paths_abroad.charts.narrowing import narrow
 from paths_abroad.charts.rendering import enable, mimebundle, missing
 from paths_abroad.charts.stable import stable
@@ -15,13 +19,18 @@ from paths_abroad.charts.svg import svg
 
 __all__ = [
     "ChartError",
+    "bars",
+    "dumbbell",
     "enable",
     "finish",
     "line",
+    "linked_shares",
     "mimebundle",
     "missing",
     "narrow",
+    "numbers_in_description",
     "page_spec",
+    "path",
     "rows_of",
     "shares",
     "sources_of",

@@ -2,4 +2,4 @@
 
 
 class ChartError(ValueError):
-    """A chart that cannot be drawn as asked; one line says which form, which column, what is allowed."""
+    """A chart that cannot be drawn as asked: one line says form, column and what is allowed."""

@@ -7,7 +7,8 @@ from typing import TypeVar
 import altair as alt
 import pandas as pd
 
-from paths_abroad.charts import labels, rows as row_rules
+from paths_abroad.charts import labels
+from paths_abroad.charts import rows as row_rules
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.theme import NARROW, WIDTH
 

@@ -46,7 +46,6 @@ def points(
     column: str,
     graded: bool,
     size: float = 42,
-    **mark: object,
 ) -> alt.Chart:
     """Draw points by grade: filled, hollow, hollow diamond.
 
@@ -60,6 +59,8 @@ def points(
         The column of the names.
     graded : bool
         Whether the rows have a grade; without one, points are filled.
+    size : float
+        Area in square pixels.
     """
     scale = name_scale(colours)
     coloured = {"field": column, "type": "nominal", "scale": scale.to_dict(), "legend": None}
@@ -73,9 +74,7 @@ def points(
         encoding["shape"] = alt.ShapeValue.from_dict(
             {"condition": {"test": IS_C, "value": "diamond"}, "value": "circle"}
         )
-    return base.mark_point(size=size, strokeWidth=1.8, opacity=1, filled=True, **mark).encode(
-        **encoding
-    )
+    return base.mark_point(size=size, strokeWidth=1.8, opacity=1, filled=True).encode(**encoding)
 
 
 def legend(
@@ -84,7 +83,6 @@ def legend(
     at: tuple[dict, dict],
     *,
     narrow: bool = False,
-    extra: dict[str, str] | None = None,
 ) -> list[alt.Chart]:
     """Draw the legend of grades and qualifiers as layers without a visible mark.
 
@@ -124,12 +122,12 @@ def legend(
                         domain=words,
                         range=["diamond" if grade == "C" else "circle" for grade in held],
                     ),
-                    legend=_entries(padding=0 if narrow else 3, rowPadding=8, **columns),
+                    legend=_entries(padding=3, rowPadding=8, **columns),
                 ),
                 stroke=alt.Stroke(
                     "source:N",
                     scale=alt.Scale(domain=words, range=[MUTED] * len(words)),
-                    legend=_entries(padding=0 if narrow else 3, rowPadding=8, **columns),
+                    legend=_entries(padding=3, rowPadding=8, **columns),
                 ),
                 fill=alt.Fill(
                     "source:N",
@@ -137,7 +135,7 @@ def legend(
                         domain=words,
                         range=[MUTED if grade == "A" else PAPER for grade in held],
                     ),
-                    legend=_entries(padding=0 if narrow else 3, rowPadding=8, **columns),
+                    legend=_entries(padding=3, rowPadding=8, **columns),
                 ),
             )
         )
@@ -224,7 +222,8 @@ def rules(
     for mark in sorted(marks, key=lambda mark: mark["at"]):
         x = (mark["at"] - span[0]) / (span[1] - span[0]) * wide
         others = [(one["at"] - span[0]) / (span[1] - span[0]) * wide for one in marks]
-        # On the side where it crosses no other rule, then where it reaches less far down; the right if there is no difference.
+        # On the side where it crosses no other rule, then where it reaches less far down; the
+        # right one if there is no difference.
         _, _, _, to_left, lines, left, right, first = min(
             _beside(mark["label"], x, wide, size, placed, others, to_left)
             for to_left in (False, True)

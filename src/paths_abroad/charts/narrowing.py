@@ -7,12 +7,16 @@ import altair as alt
 import pandas as pd
 
 from paths_abroad.charts.finishing import datasets, heading, meta_of, title_of
-from paths_abroad.charts.forms import lines
+from paths_abroad.charts.forms import lines, linked, ranking, timeline
 from paths_abroad.charts.theme import NARROW
 
 _FORMS: dict[str, Callable[..., alt.TopLevelMixin]] = {
     "line": lines.draw,
     "shares": lines.draw,
+    "path": timeline.draw,
+    "bars": ranking.draw_bars,
+    "dumbbell": ranking.draw_dumbbell,
+    "linked_shares": linked.draw,
 }
 
 

@@ -1,5 +1,6 @@
 """The same specification whatever was drawn before it in the session."""
 
+import copy
 import json
 import re
 from collections.abc import Mapping
@@ -20,7 +21,10 @@ def stable(spec: Mapping) -> dict:
     dict
         A deep copy; equal charts give equal specifications, drawn first or last in a session.
     """
-    text = json.dumps(spec, ensure_ascii=False)
+    # Not inside data and words: a row may well say "layer_2".
+    kept = {key: value for key, value in spec.items() if key in ("datasets", "usermeta")}
+    rest = {key: value for key, value in spec.items() if key not in kept}
+    text = json.dumps(rest, ensure_ascii=False)
     names: dict[str, str] = {}
 
     def rename(match: re.Match) -> str:
@@ -28,4 +32,5 @@ def stable(spec: Mapping) -> dict:
         count = sum(name.startswith(f"{kind}_") for name in names.values())
         return names.setdefault(match.group(0), f"{kind}_{count + 1}")
 
-    return json.loads(_COUNTED.sub(rename, text))
+    made = json.loads(_COUNTED.sub(rename, text))
+    return {**made, **copy.deepcopy(kept)}

@@ -71,14 +71,14 @@ def _tidy(text: str) -> str:
     start = text.index(">") + 1
     body = text[start:]
     body = re.sub(r'<rect width="[\d.]+" height="[\d.]+" fill="white"/>', "", body, count=1)
-    body = re.sub(
-        r'<path class="(?:background|foreground)"[^>]*d="(?:M0,0h0v0h0Z)?"[^>]*/>', "", body
-    )
-    body = re.sub(r'<path class="(?:background|foreground)"[^>]*display="none"[^>]*/>', "", body)
+    # Without a fill and a stroke of its own a path shows nothing: areas that catch the pointer,
+    # backgrounds, the marks behind a legend.
+    body = re.sub(r'<path (?![^>]*(?: fill=| stroke="))[^>]*/>', "", body)
+    body = re.sub(r'<(?:path|text)[^>]* (?:opacity="0"|display="none")[^>]*/>', "", body)
     body = re.sub(r' (?:aria-[a-z]+|role|class|font-family|pointer-events)="[^"]*"', "", body)
     body = body.replace(' opacity="1"', "").replace(' stroke-width="0"', "")
-    while "<g></g>" in body:
-        body = body.replace("<g></g>", "")
+    while re.search(r"<g(?: [^>]*)?></g>", body):
+        body = re.sub(r"<g(?: [^>]*)?></g>", "", body)
     head = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" aria-hidden="true" '
         f'focusable="false" font-family="{FONT}" '

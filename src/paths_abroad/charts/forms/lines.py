@@ -1,6 +1,7 @@
 """Figures over time: one line or a few (`line`), and the shares of several vendors (`shares`)."""
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 import altair as alt
 import pandas as pd
@@ -130,10 +131,23 @@ def shares(
     ----------
     rows : DataFrame
         As from ``ledger.series``, values as shares (0.13 for 13%).
+    title, description, caption, computed, sources
+        As in `finish`.
+    color, y_title, y_format, zero, rules, mixed, width, height
+        As in `line`.
     highlight : str or sequence of str, optional
-        Vendors in colour, by name or slug; by default the first in the rows. Their points are drawn.
+        Vendors in colour, by name or slug; by default the first in the rows. Only their points
+        are drawn.
 
-    Other parameters, returns and raises as in `line`; also refuses values that are not shares.
+    Returns
+    -------
+    alt.LayerChart
+        Finished.
+
+    Raises
+    ------
+    ChartError
+        As in `line`; also if values are not shares or counts.
     """
     frame, options = prepare(
         rows,
@@ -267,7 +281,7 @@ def _runs(frame: pd.DataFrame, color: str) -> list[list[str]]:
     for _, group in frame.groupby(color, sort=False):
         places = list(group.index)
         current = None
-        for before, here in zip(places, places[1:], strict=False):
+        for before, here in pairwise(places):
             if not _joined(frame.loc[before], frame.loc[here]):
                 current = None
                 continue
@@ -664,7 +678,7 @@ def _clear_place(
     per_pixel = (top - low) / plot
 
     def room(left: float, right: float, dy: int) -> float:
-        nearest = high - (y + dy) if dy > 0 else y + dy  # the edges count, too
+        nearest = min(high - (y + dy), y + dy) - 8  # the edges count, too
         for name, group in frame.groupby(options["color"], sort=False):
             at, value = list(group["at"]), list(group["value"])
             for step in range(9):
