@@ -15,15 +15,15 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from importlib import import_module
 from importlib.metadata import entry_points
-from importlib.util import find_spec
 from pathlib import Path
 
+import yaml
 from jupyter_book.sphinx import build_sphinx
 from sphinx.util.console import nocolor
 
-from paths_abroad.book import links, pages, slim
+from paths_abroad.book import launch, links, pages, slim
+from paths_abroad.launch import notebooks
 
 PROVISIONER = "paths-abroad-fork"
 _WARNING = re.compile(
@@ -94,7 +94,8 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
     if failure:
         report.troubles.append(Trouble("", failure))
     if not report.troubles:
-        _notebooks(root, report.html, say)
+        say("Writing the notebooks to download")
+        notebooks.write(root, report.html / "notebooks", _repository(root))
         report.size = slim.slim(report.html)
         say("Checking the links")
         report.troubles += [
@@ -108,13 +109,11 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
     return report
 
 
-def _notebooks(root: Path, html: Path, say: Callable[[str], None]) -> None:
-    """Write the notebooks that pages offer for download."""
-    if find_spec("paths_abroad.launch") is None:
-        return
-    notebooks = import_module("paths_abroad.launch.notebooks")
-    say("Writing the notebooks to download")
-    notebooks.write(root, html / "notebooks")
+def _repository(root: Path) -> str:
+    """Return the repository that launch links and notebooks point to; empty if unknown."""
+    configured = yaml.safe_load((root / "_config.yml").read_text(encoding="utf-8"))
+    stated = configured.get("sphinx", {}).get("config", {}).get("paths_abroad_repository")
+    return launch.repository(root, stated or "")
 
 
 def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:

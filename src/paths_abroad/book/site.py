@@ -27,7 +27,12 @@ _PARAGRAPH = re.compile(r"<p>(.*?)</p>", re.DOTALL)
 _META_DESCRIPTION = re.compile(r'<meta content="([^"]*)" name="description"')
 # The words inside the fold ("Show code") are its name; the label would hide them.
 _FOLD_LABEL = re.compile(r'<summary aria-label="Toggle hidden content">')
-_EMPTY_HEAD = re.compile(r'<th class="stub">\s*</th>|<th></th>')
+_EMPTY_HEAD = re.compile(r"<th></th>")
+_FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
+_FRAME_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
+_ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL)
+_CELL = re.compile(r"<(th|td)>(.*?)</\1>", re.DOTALL)
+_FIGURE = re.compile(r"[-+−]?[\d.,]+(?:e[-+]?\d+)?%?|NaN|None|<NA>|NaT|")
 
 
 def static_dir(app: Sphinx) -> Path:
@@ -61,6 +66,41 @@ def describe(body: str, metatags: str) -> str:
     return ""
 
 
+def tidy_frames(body: str) -> str:
+    """Let the tables that pandas prints look like tables of the book: words left, figures right."""
+    return _FRAME.sub(_tidy_frame, _FRAME_STYLE.sub("", body))
+
+
+def _tidy_frame(frame: re.Match[str]) -> str:
+    rows = [[cell[1] for cell in _CELL.findall(row)] for row in _ROW.findall(frame.group())]
+    wide = max(map(len, rows), default=0)
+    data = [row for row in rows[1:] if len(row) == wide and any(row[1:])]
+    words = {
+        column
+        for column in range(wide)
+        if any(not _FIGURE.fullmatch(unescape(row[column]).strip()) for row in data)
+    }
+
+    def mark(row: re.Match[str]) -> str:
+        column = -1
+
+        def cell(found: re.Match[str]) -> str:
+            nonlocal column
+            column += 1
+            kind = ' class="words"' if column in words else ""
+            if found[1] == "th" and not found[2].strip():
+                return f"<td{kind}></td>"
+            head = column > 0 or row.start() < body
+            scope = "" if found[1] == "td" else ' scope="col"' if head else ' scope="row"'
+            return f"<{found[1]}{scope}{kind}>{found[2]}</{found[1]}>"
+
+        return _CELL.sub(cell, row.group())
+
+    table = frame.group().replace(' border="1"', "")
+    body = table.find("<tbody")
+    return _ROW.sub(mark, table)
+
+
 def fill_page(
     app: Sphinx, pagename: str, templatename: str, context: dict[str, Any], doctree: object
 ) -> None:
@@ -68,7 +108,7 @@ def fill_page(
     body = context.get("body", "")
     context["description"] = describe(body, context.get("metatags", ""))
     context["author"] = app.config.author
-    context["body"] = _EMPTY_HEAD.sub("<td></td>", _FOLD_LABEL.sub("<summary>", body))
+    context["body"] = _EMPTY_HEAD.sub("<td></td>", tidy_frames(_FOLD_LABEL.sub("<summary>", body)))
     context["source_address"] = _source_address(app, pagename)
     toctree = context.get("toctree")
     context["nav"] = (
