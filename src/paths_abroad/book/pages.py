@@ -105,6 +105,9 @@ def _initial(publisher: str) -> str:
     return letter if "a" <= letter <= "z" else "0"
 
 
+_SPOKEN = {"0": "0–9"}
+
+
 def _packed(sizes: list[int]) -> list[list[int]]:
     """Divide a row of sizes into runs that each fit the budget; return the indices."""
     runs: list[list[int]] = []
@@ -133,7 +136,7 @@ def _source_pages(
         runs = _packed([weight[s] for *_, s in items])
         whole = len(groups) == 1
         letter = first if first == last else f"{first}-{last}"
-        spoken = first.upper() if first == last else f"{first.upper()} to {last.upper()}"
+        spoken = " to ".join(_SPOKEN.get(x, x.upper()) for x in dict.fromkeys((first, last)))
         for number, run in enumerate(runs, 1):
             part = "" if len(runs) == 1 else f"-{number}"
             counted = "" if len(runs) == 1 else f", part {number}"

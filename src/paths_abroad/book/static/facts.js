@@ -8,6 +8,8 @@
   const CLOSE_AFTER = 250; // milliseconds to cross the gap between figure and card
   const GAP = 6; // pixels between figure and card
   const EDGE = 8; // pixels kept free at the edges of the window
+  const TALLEST = 448; // pixels; a longer card scrolls
+  const LOWEST = 120; // pixels that a card has at least, however little room there is
 
   const store = document.getElementById("pa-cards");
   if (!store) return;
@@ -30,17 +32,17 @@
 
   function place() {
     if (!link) return;
-    const box = line && line.width ? line : link.getClientRects()[0];
-    if (!box) return;
-    const width = card.offsetWidth;
-    const height = card.offsetHeight;
-    const below = window.innerHeight - box.bottom;
-    const above = box.top;
-    const top =
-      below >= height + GAP + EDGE || below >= above ? box.bottom + GAP : box.top - GAP - height;
-    const left = Math.min(box.left, window.innerWidth - width - EDGE);
+    const box = line || link.getBoundingClientRect();
+    // On the side with more room, and never over the figure itself: a long card scrolls.
+    card.style.maxHeight = "";
+    const below = window.innerHeight - box.bottom - GAP - EDGE;
+    const above = box.top - GAP - EDGE;
+    const under = below >= card.offsetHeight || below >= above;
+    card.style.maxHeight = `${Math.max(LOWEST, Math.min(TALLEST, under ? below : above))}px`;
+    const left = Math.min(box.left, window.innerWidth - card.offsetWidth - EDGE);
+    const top = under ? box.bottom + GAP : box.top - GAP - card.offsetHeight;
     card.style.left = `${Math.max(EDGE, left)}px`;
-    card.style.top = `${Math.max(EDGE, Math.min(top, window.innerHeight - height - EDGE))}px`;
+    card.style.top = `${Math.max(EDGE, top)}px`;
   }
 
   function open(next, at) {
