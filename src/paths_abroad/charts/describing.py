@@ -33,7 +33,7 @@ _CURRENCIES = {
     "¥": "JPY",
 }
 _AFTER = {"yuan": "CNY", "renminbi": "CNY", "dollars": "USD", "rupees": "INR", "euros": "EUR"}
-_SMALL = [
+_SMALL = (
     "two",
     "three",
     "four",
@@ -52,8 +52,8 @@ _SMALL = [
     "seventeen",
     "eighteen",
     "nineteen",
-]
-_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+)
+_TENS = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _WORDS = {word: n for n, word in enumerate(_SMALL, start=2)}
 _WORDS |= {word: 10 * n for n, word in enumerate(_TENS, start=2)}
 _WORDS |= {

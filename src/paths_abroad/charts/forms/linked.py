@@ -115,7 +115,6 @@ def draw(
     size = 11 if narrow else 12
     full, high = options["size"]
     names = max(text.width(name, size) for name in options["colours"])
-    value = max(text.width(words, size) for words in frame["shown"])
     gutter = names + 26
     if narrow:
         left = NARROW - 58 - gutter

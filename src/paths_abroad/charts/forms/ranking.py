@@ -175,12 +175,10 @@ def draw_bars(frame: pd.DataFrame, options: dict, narrow: bool = False) -> alt.L
     """Draw prepared bars; also how they are drawn again for a small screen."""
     wide = NARROW if narrow else options["width"]
     size = 11 if narrow else 12
-    category, order = options["category"], options["order"]
+    order = options["order"]
     layers = bar_layers(frame, options, wide, size)
-    held = frame["grade"] if "grade" in frame else []
     at = ({"datum": 0}, {"datum": order[0]})
-    layers += marks.legend(held, set(frame["style"]), at, narrow=narrow)
-    assert category in frame
+    layers += marks.legend(frame.get("grade", []), set(frame["style"]), at, narrow=narrow)
     return marks.independent(alt.layer(*layers)).properties(
         width=wide,
         height=_STEP * len(order),
@@ -424,7 +422,7 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
         )
     layers += _heads(frame, options, size)
     at = ({"datum": low}, {"datum": options["order"][0]})
-    layers += marks.legend(frame["grade"] if "grade" in frame else [], [], at, narrow=narrow)
+    layers += marks.legend(frame.get("grade", []), [], at, narrow=narrow)
     return marks.independent(alt.layer(*layers)).properties(
         width=wide,
         height=_STEP * len(options["order"]),
