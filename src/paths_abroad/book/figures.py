@@ -350,4 +350,4 @@ def _node(chart: Chart, env: BuildEnvironment, data: Any, label: str) -> nodes.E
     (folder / f"{slug}.js").write_text(script(chart, slug), encoding="utf-8")
     cited.chart(env, env.docname, name, chart.sources)
     html = figure(chart, slug=slug, name=name, root=f"{up}_static", links=links, anchor=not label)
-    return nodes.raw("", html, format="html")
+    return nodes.raw("", html, format="html", title=chart.title)
