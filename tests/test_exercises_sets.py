@@ -1,4 +1,4 @@
-"""Every exercise set, as students, instructors and CI meet it. New sets are tested by being there."""
+"""Every exercise set, as students, instructors and CI meet it; a new set needs no new test."""
 
 import contextlib
 import io
@@ -59,7 +59,7 @@ def one(request: pytest.FixtureRequest) -> Rehearsed:
 
 
 def run_cells(notebook: nbformat.NotebookNode, replace: dict | None = None) -> dict[str, str]:
-    """Run a notebook's cells in order; return what each printed. A cell that raises fails the test."""
+    """Run a notebook's cells in order; return what each printed. No cell may raise."""
     namespace: dict = {"__name__": "__main__"}
     printed = {}
     for cell in notebook.cells:
@@ -146,7 +146,7 @@ def test_hints_help_and_do_not_tell(one):
             if question.kind == "number" and len(right) > 2:
                 assert right not in hint
     for question in one.set.questions:
-        assert 2 <= len(one.said["public"].mistakes[question.id])
+        assert len(one.said["public"].mistakes[question.id]) >= 2
 
 
 def test_student_notebook_gives_nothing_away(one):
@@ -162,8 +162,8 @@ def test_student_notebook_gives_nothing_away(one):
     for cell in one.set.cells:
         if source.BEGIN in cell.text:
             inside = cell.text.split(source.BEGIN)[1].split(source.END)[0]
-            for line in filter(None, map(str.strip, inside.splitlines())):
-                assert line not in visible, line
+            for line in map(str.strip, inside.splitlines()):
+                assert len(line) < 4 or line not in visible, line
     for expected in one.references["public"].expected.values():
         for canonical in expected.right:
             if len(canonical) > 20:

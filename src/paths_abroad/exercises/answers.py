@@ -176,7 +176,7 @@ def _plain(value: Any, budget: _Budget, depth: int) -> Any:
     # The type's own methods, here and below: a subclass may have overridden them to misbehave.
     if isinstance(value, int):
         number = int.__int__(value)
-        if number.bit_length() > 1024:
+        if number.bit_length() > 1000:
             raise _TooMuch("the whole number has more than 300 digits")
         return number
     if isinstance(value, float):
@@ -323,6 +323,14 @@ def read(answer: Any, spec: Spec) -> Reading:
     Reading
         With a canonical form, or with a note that says what to mend.
     """
+    try:
+        return _read(answer, spec)
+    except Exception:
+        # The JSON may have been made by anybody: what is malformed is one unreadable answer.
+        return Reading(None, note="This cannot be read as an answer.")
+
+
+def _read(answer: Any, spec: Spec) -> Reading:
     if _is_blank(answer):
         return Reading(None, note="", blank=True)
     tag, body = _tagged(answer)
@@ -390,7 +398,7 @@ def number_form(value: float | int, tolerance: float) -> str:
     str
         For example ``"0.13"``; never ``"-0.00"``.
     """
-    if tolerance <= 0:
+    if tolerance <= 0 or abs(value) > 1e15 * tolerance:
         text = f"{value:.9g}"
         if "e" in text or "." in text:
             text = f"{Decimal(text):f}" if abs(Decimal(text)) >= 1 else text
