@@ -8,6 +8,7 @@ only be known when the whole page has been read (evidence, sources, cards) is a 
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from textwrap import shorten
 from typing import ClassVar
 
 from docutils import nodes as dn
@@ -118,7 +119,7 @@ def table(
     rows: Iterable[list[list[dn.Node | str]]],
     *,
     label: str,
-    stacked: bool = False,
+    stacked: str = "",
 ) -> nodes.ledger_table:
     """Return a table of inline cells.
 
@@ -130,8 +131,8 @@ def table(
         Per row the cells, each a list of texts and inline nodes.
     label : str
         What a screen reader calls the table.
-    stacked : bool
-        Fold each row into a card on small screens.
+    stacked : {"always", "small", ""}
+        When each row is shown as a card: the columns do not fit beside each other.
     """
     made = nodes.ledger_table(head=head, label=label, stacked=stacked)
     for cells in rows:
@@ -246,7 +247,7 @@ class Claims(BookDirective):
             ["Claim", "Verdict", "Why", "Evidence"],
             [self._cells(row, named=not seed) for row in rows.itertuples()],
             label="Claims and how each stands",
-            stacked=True,
+            stacked="always",
         )
         for line, row in zip(made.children, rows.itertuples(), strict=True):
             line["ids"] = [f"claim-{row.id}"]
@@ -293,7 +294,8 @@ def said(row: ledger.Fact | ledger.Event) -> str:
         return (
             f"{row.company_name}, {wording.lower_first(row.metric_label)}{where}, {when}: {words}"
         )
-    return f"{ledger.wording.date_words(row.date)}: {row.description}"
+    what = shorten(row.description.rstrip("."), 80, placeholder=" …")
+    return f"{ledger.wording.date_words(row.date)}: {what}"
 
 
 class SeedNote(BookDirective):

@@ -73,7 +73,7 @@ def _fact_item(fact: ledger.Fact) -> dn.list_item:
     label = wording.lower_first(fact.metric_label)
     parts: list[dn.Node | str] = [
         _bold(ledger.wording.words(fact)),
-        " ",
+        ": ",
         _company(fact.company, fact.company_name),
         f", {label}, {wording.period_and_place(fact)}. {_sentence(fact.definition)} "
         f"In the source: {_sentence(fact.locator)} Grade {wording.grade(fact.grade)}.",
@@ -94,7 +94,7 @@ def _event_item(event: ledger.Event) -> dn.list_item:
         "",
         paragraph(
             _bold(ledger.wording.date_words(event.date)),
-            " ",
+            ": ",
             _company(event.company, event.company_name),
             f", {event.place_name}. {_sentence(event.description)} In the source: "
             f"{_sentence(event.locator)} Grade {wording.grade(event.grade)}.",
@@ -282,7 +282,9 @@ class LedgerTable(BookDirective):
                 f" {count}. ",
                 *_download(self, described_["path"]),
             ),
-            table(["Column", "Holds", "Allowed"], rows, label=f"Columns of {name}", stacked=True),
+            table(
+                ["Column", "Holds", "Allowed"], rows, label=f"Columns of {name}", stacked="small"
+            ),
         ]
 
 

@@ -43,7 +43,10 @@ class folded(nodes.General, nodes.Element):
 
 
 class ledger_table(nodes.General, nodes.Element):
-    """A table of inline cells under ``head``; a ``stacked`` one becomes cards on a phone."""
+    """A table of inline cells under ``head``.
+
+    ``stacked`` shows rows as cards: ``always``, on ``small`` screens, or never (``""``).
+    """
 
 
 class ledger_row(nodes.General, nodes.Element):
@@ -153,12 +156,16 @@ def _depart_heading(self: HTML5Translator, node: block_title) -> None:
     self.body.append(f"</{node['tag']}>{after}\n")
 
 
+_STACKED = {"always": "pa-cards-always", "small": "pa-stacked"}
+
+
 def _visit_table(self: HTML5Translator, node: ledger_table) -> None:
-    stacked = " pa-stacked" if node.get("stacked") else ""
-    # Blocks in place of table boxes would take the roles away on small screens: say them.
+    stacked = node.get("stacked")
+    # Blocks in place of table boxes take the roles of a table away: say them.
     role = ' role="table"' if stacked else ""
     label = f' aria-label="{escape(node["label"])}"' if node.get("label") else ""
-    self.body.append(f'<table class="pa-table{stacked}"{role}{label}>')
+    kind = f"pa-table {_STACKED[stacked]}" if stacked else "pa-table"
+    self.body.append(f'<table class="{kind}"{role}{label}>')
     group, line, head = (
         (' role="rowgroup"', ' role="row"', ' role="columnheader"') if stacked else ("", "", "")
     )
@@ -182,19 +189,21 @@ def _depart_row(self: HTML5Translator, node: ledger_row) -> None:
 
 
 def _visit_cell(self: HTML5Translator, node: ledger_cell) -> None:
-    lines = node.parent
-    first = lines.index(node) == 0
-    tag = "th" if first else "td"
-    attributes = ' scope="row"' if first else ""
-    if lines.parent.get("stacked"):
-        column = lines.parent["head"][lines.index(node)]
-        attributes += f' role="{"rowheader" if first else "cell"}" data-label="{escape(column)}"'
-    node["tag"] = tag
-    self.body.append(f"<{tag}{attributes}>")
+    line = node.parent
+    place = line.index(node)
+    stacked = line.parent.get("stacked")
+    tag, attributes = ("td", "") if place else ("th", ' scope="row"')
+    if stacked:
+        column = escape(line.parent["head"][place])
+        attributes += f' role="{"cell" if place else "rowheader"}" data-label="{column}"'
+    # Beside its label, the content of a cell is one box.
+    inner = ("<div>", "</div>") if stacked == "always" else ("", "")
+    node["end"] = f"{inner[1]}</{tag}>"
+    self.body.append(f"<{tag}{attributes}>{inner[0]}")
 
 
-def _depart_tagged(self: HTML5Translator, node: nodes.Element) -> None:
-    self.body.append(f"</{node['tag']}>")
+def _depart_cell(self: HTML5Translator, node: ledger_cell) -> None:
+    self.body.append(node["end"])
 
 
 def _visit_card_store(self: HTML5Translator, node: card_store) -> None:
@@ -245,7 +254,7 @@ def setup(app: Sphinx) -> None:
     add(folded, _visit_fold, _depart_fold)
     add(ledger_table, _visit_table, _depart_table)
     add(ledger_row, _visit_row, _depart_row)
-    add(ledger_cell, _visit_cell, _depart_tagged, paragraph)
+    add(ledger_cell, _visit_cell, _depart_cell, paragraph)
     add(card_store, _visit_card_store, _nothing, (_skip, _nothing))
     for placeholder in (cited_sources, evidence_list):
         add(placeholder, _skip, _nothing, (_skip, _nothing))
