@@ -1,6 +1,7 @@
 """Each form by its specification: what is drawn, what is refused."""
 
 import json
+from itertools import pairwise
 
 import pandas as pd
 import pytest
@@ -214,14 +215,14 @@ def test_labels_at_the_ends_keep_apart():
     held = next(t for t in charts.finishing.datasets(spec) if "level" in t[0])
     domain = marks_of(spec, "line")[0]["encoding"]["y"]["scale"]["domain"]
     pixels = sorted((row["level"] - domain[0]) / (domain[1] - domain[0]) * 320 for row in held)
-    assert min(b - a for a, b in zip(pixels, pixels[1:], strict=False)) >= 14.9
+    assert min(b - a for a, b in pairwise(pixels)) >= 14.9
 
 
 @pytest.mark.parametrize("wish", [[10, 10, 10], [0, 1, 50, 51], [99, 100, 98], [5, 60, 20]])
 def test_spreading_keeps_order_distance_and_range(wish):
     placed = spread(wish, 12, 0, 100)
     ordered = sorted(placed)
-    assert all(b - a >= 12 - 1e-9 for a, b in zip(ordered, ordered[1:], strict=False))
+    assert all(b - a >= 12 - 1e-9 for a, b in pairwise(ordered))
     assert min(placed) >= 0
     assert max(placed) <= 100
     assert sorted(range(len(wish)), key=lambda i: (wish[i], i)) == sorted(
@@ -326,11 +327,6 @@ def test_linked_shares_show_the_default_in_the_still_picture():
     assert "Q4 2020" in two
 
 
-def broken(change):
-    rows = series([0.1, 0.2, 0.3])
-    return change(rows)
-
-
 @pytest.mark.parametrize(
     ("form", "make", "says"),
     [
@@ -382,7 +378,7 @@ def test_forms_refuse_in_one_line(form, make, says):
     ],
 )
 def test_forms_refuse_options_that_make_no_sense(call, says):
-    with pytest.raises(charts.ChartError, match="^[^\n]*$") as refused:
+    with pytest.raises(charts.ChartError, match=r"^[^\n]*$") as refused:
         call()
     assert says in str(refused.value)
 

@@ -76,7 +76,8 @@ _DATES = [
 ]
 # A year: four digits alone, not followed by what would make it a quantity.
 _YEAR = re.compile(
-    r"(?<![\d.,$€₹£¥])(?:19|20)\d{2}(?![\d%]|[.,]\d| ?(?:per ?cent|thousand|m|b|t)\w*)"
+    r"(?<![\d.,$€₹£¥])(?:19|20)\d{2}"
+    r"(?![\d%]|[.,]\d| ?(?:per ?cent|thousand|million|billion|trillion|bn|mn|m)\b)"
 )
 _NUMBER = re.compile(
     r"(?P<before>(?:US|HK|S)?\$|€|₹|£|¥|\b(?:RMB|CNY|USD|EUR|Rs)\b)?[\s\u00a0]?"
@@ -85,7 +86,9 @@ _NUMBER = re.compile(
     r"(?:[\s\u00a0]?(?P<scale>thousand|million|billion|trillion|bn|mn|m)\b)?"
     r"(?P<ordinal>st|nd|rd|th)?"
 )
-_ORDINAL_DENOMINATOR = re.compile(r"\W+(?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth)s\b")
+_ORDINAL_DENOMINATOR = re.compile(
+    r"\W+(?:quarters of\b|(?:third|fifth|sixth|seventh|eighth|ninth|tenth)s\b)"
+)
 
 
 @dataclass

@@ -27,6 +27,7 @@ def line(
     log: bool = False,
     zero: bool = True,
     rules: pd.DataFrame | None = None,
+    rivals: pd.DataFrame | None = None,
     labels: bool = True,
     mixed: str | None = None,
     computed: Mapping[str, float] | None = None,
@@ -60,6 +61,9 @@ def line(
         Whether the axis begins at nought.
     rules : DataFrame, optional
         Events as vertical rules: columns ``date`` (or ``period``) and ``label``.
+    rivals : DataFrame, optional
+        Rows that dispute points of the lines, as from ``ledger.series(..., series="rival")``:
+        crosses beside the line, each with its value.
     labels : bool
         Label the lines at their ends; a single line gets its first and last value.
     mixed : str, optional
@@ -93,6 +97,7 @@ def line(
         labels=labels,
         mixed=mixed,
         size=(width, height),
+        rivals=rivals,
     )
     return finish(
         draw(frame, options),
@@ -100,7 +105,7 @@ def line(
         description=description,
         caption=_with(caption, mixed),
         computed=computed,
-        sources=_all_sources(sources, rows, rules),
+        sources=_all_sources(sources, rows, rules, rivals),
         columns=human(frame, color),
         form="line",
         options=options,
@@ -180,14 +185,12 @@ def _with(caption: str | None, mixed: str | None) -> str | None:
     return " ".join(part for part in (caption, mixed) if part) or None
 
 
-def _all_sources(
-    sources: Sequence[str] | None, rows: pd.DataFrame, rules: pd.DataFrame | None
-) -> Sequence[str] | None:
-    """Sources of the rows and of the events drawn as rules; None if nothing but the rows counts."""
-    if sources is not None or rules is None or "source_id" not in rules:
-        return sources
-    own = list(rows["source_id"]) if "source_id" in rows else []
-    return [str(one) for one in dict.fromkeys([*own, *rules["source_id"]])]
+def _all_sources(sources: Sequence[str] | None, *tables: pd.DataFrame | None) -> list[str] | None:
+    """Sources of all that is drawn: rows, events drawn as rules, rivals. None if none is known."""
+    if sources is not None:
+        return list(sources)
+    held = [table["source_id"] for table in tables if table is not None and "source_id" in table]
+    return [str(one) for one in dict.fromkeys(pd.concat(held))] if held else None
 
 
 def human(frame: pd.DataFrame, *more: str) -> list[str]:
@@ -213,6 +216,7 @@ def prepare(
     labels: bool,
     mixed: str | None,
     size: tuple[int, int],
+    rivals: pd.DataFrame | None = None,
 ) -> tuple[pd.DataFrame, dict]:
     """Check rows and turn them into what `draw` needs: a small table and plain options."""
     if isinstance(rows, pd.DataFrame) and "period" not in rows and "date" not in rows:
@@ -249,6 +253,8 @@ def prepare(
         1 if form == "line" or name in chosen or alone else 0
         for name, alone in zip(frame[color].astype(str), _alone(frame, color), strict=True)
     ]
+    if rivals is not None:
+        frame = _with_rivals(frame, rivals, unit)
     drawn_rules = [*_breaks(frame, color), *_events(rules, form)]
     yearly = "period" in frame and {times.periods.form_of(str(p)) for p in frame["period"]} <= {
         "year",
@@ -270,8 +276,30 @@ def prepare(
         "span": _span(frame, drawn_rules),
         "size": list(size),
     }
-    kept = row_rules.kept(frame, color, "at", "when", "shown", "runs", "dot")
+    kept = row_rules.kept(frame, color, "at", "when", "shown", "runs", "dot", "rival")
     return kept.drop(columns=["period"]) if "period" not in rows else kept, options
+
+
+def _with_rivals(frame: pd.DataFrame, rivals: pd.DataFrame, unit: str) -> pd.DataFrame:
+    """Add the rows that dispute the others: no line, a mark of their own."""
+    beside = row_rules.checked(rivals, "line", ["value"], "rivals dispute the line")
+    if row_rules.unit_of(beside) != unit:
+        raise ChartError(f"line: rivals must be in {unit!r}, not {row_rules.unit_of(beside)!r}")
+    beside = beside.assign(
+        at=times.of_rows(beside),
+        shown=[units.shown(float(value), unit) for value in beside["value"]],
+        when=[times.short(str(period)) for period in beside["period"]],
+        runs=[[] for _ in range(len(beside))],
+        dot=0,
+        rival=1,
+        break_before="",
+    )
+    return pd.concat([frame.assign(rival=0), beside], ignore_index=True)
+
+
+def _main(frame: pd.DataFrame) -> pd.DataFrame:
+    """Leave out the rivals."""
+    return frame[frame["rival"] != 1] if "rival" in frame else frame
 
 
 def _runs(frame: pd.DataFrame, color: str) -> list[list[str]]:
@@ -416,14 +444,36 @@ def layers_of(
         size=30 if len(frame) > 40 else 46,
     ).encode(tooltip=tooltip(frame, color))
     layers = [*boundaries, *ruled, *lines, dots]
+    if "rival" in frame:
+        layers += _crosses(base, tooltip(frame, color), size)
     if options["labels"]:
-        layers += _labels(frame, options, scale, high, plot, size)
+        layers += _labels(_main(frame), options, scale, high, plot, size)
     if legend:
         styles = {run.split()[1] for runs in frame["runs"] for run in runs}
         grades = frame.loc[frame["dot"] == 1, "grade"] if "grade" in frame else []
         at = ({"datum": options["span"][0]}, {"datum": scale.low})
         layers += marks.legend(grades, styles, at, narrow=narrow)
     return layers
+
+
+def _crosses(base: alt.Chart, words: list[alt.Tooltip], size: int) -> list[alt.LayerChart]:
+    """Mark each rival with a cross and its value."""
+    at = base.transform_filter("datum.rival === 1")
+    cross = at.mark_point(
+        shape="cross", angle=45, size=70, filled=True, color=MUTED, strokeWidth=0, opacity=1
+    ).encode(tooltip=words)
+    return [
+        cross,
+        *marks.haloed(
+            at.transform_calculate(words="datum.shown + ' (disputed)'").encode(text="words:N"),
+            align="left",
+            baseline="middle",
+            dx=9,
+            fontSize=size,
+            color=MUTED,
+            tooltip=None,
+        ),
+    ]
 
 
 def _dash() -> alt.StrokeDashValue:
@@ -546,7 +596,7 @@ def _ends(frame: pd.DataFrame, color: str) -> pd.DataFrame:
 def _gutter(frame: pd.DataFrame, options: dict, size: int) -> float:
     if not options["labels"]:
         return 8
-    return max(text.width(words, size) for words in _ends_text(frame, options)) + 26
+    return max(text.width(words, size) for words in _ends_text(_main(frame), options)) + 26
 
 
 def _ends_text(frame: pd.DataFrame, options: dict) -> list[str]:

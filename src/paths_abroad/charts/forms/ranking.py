@@ -33,6 +33,7 @@ def bars(
     category: str = "name",
     sort: str | Sequence[str] = "-value",
     highlight: str | Sequence[str] | None = None,
+    rule: tuple[float, str] | None = None,
     x_title: str | None = None,
     mixed: str | None = None,
     computed: Mapping[str, float] | None = None,
@@ -53,6 +54,8 @@ def bars(
         Largest first, smallest first, as the rows stand, or the names in order.
     highlight : str or sequence of str, optional
         Bars in colour, the others grey; by default all in colour.
+    rule : (float, str), optional
+        A value to measure the bars by, and its name: a line across all of them.
     x_title : str, optional
         What is measured; the unit is added. By default the label of the metric.
     mixed : str, optional
@@ -86,6 +89,7 @@ def bars(
         "unit": row_rules.unit_of(frame),
         "x_title": x_title or (str(frame["label"].iloc[0]) if "label" in frame else "Value"),
         "width": width,
+        "rule": list(rule) if rule else None,
     }
     frame = row_rules.kept(frame, category, "when", "shown", "brief", "style")
     return finish(
@@ -197,7 +201,9 @@ def bar_layers(
 ) -> list[alt.LayerChart]:
     """Return the layers of a chart of bars: outline, end point and value."""
     category, colours = options["category"], options["colours"]
-    low, top = min(0.0, *frame["value"]), max(0.0, *frame["value"])
+    ruled = options.get("rule")
+    reach = [*frame["value"], ruled[0]] if ruled else [*frame["value"]]
+    low, top = min(0.0, *reach), max(0.0, *reach)
     names = max(text.width(name, size) for name in colours)
     room = min(names + 6, wide * 0.42)
     label = max(text.width(words, size) for words in frame["brief"]) + 16
@@ -256,7 +262,28 @@ def bar_layers(
     words = base.mark_text(
         align="left", baseline="middle", dx=9, fontSize=size, color=INK, tooltip=None
     ).encode(text="brief:N")
-    return [outline, dots, words]
+    if not ruled:
+        return [outline, dots, words]
+    return [outline, dots, words, *_rule(ruled, size)]
+
+
+def _rule(rule: Sequence, size: int) -> list[alt.LayerChart]:
+    """Draw the line that the bars are measured by, its name at its foot."""
+    at = alt.Chart(alt.Data(values=[{"value": rule[0], "text": rule[1]}])).encode(x="value:Q")
+    return [
+        at.mark_rule(color=INK, strokeWidth=1.4, strokeDash=[6, 3], tooltip=None),
+        *marks.haloed(
+            at.encode(y=alt.value("height"), text="text:N"),
+            align="right",
+            baseline="bottom",
+            dx=-5,
+            dy=-4,
+            fontSize=size,
+            fontWeight="bold",
+            color=INK,
+            tooltip=None,
+        ),
+    ]
 
 
 def dumbbell(
