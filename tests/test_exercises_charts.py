@@ -162,4 +162,6 @@ def test_charts_that_cannot_be_read_say_why():
     assert "DataFrame" in read(plain(url), Spec("chart")).note
     empty = alt.Chart().mark_line().encode(x="a:Q")
     assert "no data" in read(plain(empty), Spec("chart")).note
+    typo = LINE.encode(y="valeu:Q")
+    assert "no column 'valeu'" in read(plain(typo), Spec("chart")).note
     assert "An Altair chart is asked" in read(plain(3), Spec("chart")).note

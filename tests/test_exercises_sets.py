@@ -192,6 +192,25 @@ def test_deleted_answer_cells_are_blanks(one):
         assert "still blank" in printed[f"{question.id}-check"]
 
 
+def test_released_notebook_runs_in_a_real_kernel(tmp_path):
+    """IPython gives cells a namespace of its own: deleted answers must be blanks there too."""
+    from nbclient import NotebookClient
+
+    path = release.write(ROOT / "exercises" / "xiaomi.md", tmp_path)
+    notebook = nbformat.read(path, as_version=4)
+    notebook.cells = [c for c in notebook.cells if c.id != "xiaomi-4-answer"]
+    folder = {"metadata": {"path": str(tmp_path)}}
+    NotebookClient(notebook, timeout=60, kernel_name="python3", resources=folder).execute()
+    said = {
+        c.id: "".join(o.get("text", "") for o in c.outputs)
+        for c in notebook.cells
+        if c.cell_type == "code"
+    }
+    checks = {name: text for name, text in said.items() if name.endswith("-check")}
+    assert len(checks) >= 8
+    assert all("still blank" in text for text in checks.values()), checks
+
+
 def test_student_notebook_is_stable_and_says_what_it_is(one):
     again = release.student_notebook(
         one.set, variants.run(one.set), repository="somebody/somewhere"

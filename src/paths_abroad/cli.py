@@ -136,7 +136,7 @@ def notebooks(out: Path, repository: str) -> None:
 
     written = launching.write(Path.cwd(), out, repository)
     if not written:
-        raise click.ClickException("no exercises/ and no chapters/ here; run this in the repository")
+        raise click.ClickException("no exercises/ or chapters/ here; run this in the repository")
     for path in written:
         click.echo(path)
 

@@ -155,6 +155,10 @@ def _unit(mark: Any, here: dict[str, Any], datasets: dict) -> dict[str, Any]:
             del encoding[name]
     encoding = {name: encoding[name] for name in CHANNELS if name in encoding}
     rows, transforms = _filtered(_rows(here["data"], datasets), here["transform"])
+    columns = {name for row in rows for name in row}
+    for part in encoding.values():
+        if rows and not transforms and part.get("field", next(iter(columns))) not in columns:
+            raise NotRead(f"its data have no column {part['field']!r}")
     drawn = _drawn(rows, encoding, transforms)
     return {
         "mark": kind,
@@ -212,7 +216,8 @@ def _rows(data: Any, datasets: dict) -> list[dict[str, Any]]:
         values = datasets.get(data["name"])
     if values is None and "url" in data:
         raise NotRead("its data stand behind an address; give it a DataFrame")
-    if not isinstance(values, list):
+    # Altair writes one empty row for a chart that was given no data.
+    if not isinstance(values, list) or all(row == {} for row in values):
         raise NotRead("it has no data: give alt.Chart a DataFrame")
     return [row if isinstance(row, dict) else {"data": row} for row in values]
 

@@ -208,7 +208,8 @@ def accept(question: str, *answers: Any) -> None:
         _State.recording.accepted.setdefault(question, []).extend(gathered)
         return
     spec = _spec(question, "accept")
-    print(f"{question} also accepts: {'; '.join(read(plain(a), spec).shown for a in answers)}")
+    others = "; ".join(read(plain(answer), spec).shown for answer in answers)
+    _say(f"{question} · also right: {others}")
 
 
 def mistakes(question: str, wrong: Mapping[str, Any]) -> None:

@@ -156,6 +156,11 @@ class ExerciseSet:
     path: Path
     head: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def points(self) -> float:
+        """Points of the questions together, the memo apart: it is marked by hand."""
+        return sum(question.points for question in self.questions)
+
     def question(self, name: str) -> Question:
         """Return the question of this id."""
         for question in self.questions:
