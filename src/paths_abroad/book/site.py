@@ -29,6 +29,9 @@ _META_DESCRIPTION = re.compile(r'<meta content="([^"]*)" name="description"')
 _FOLD_LABEL = re.compile(r'<summary aria-label="Toggle hidden content">')
 _EMPTY_HEAD = re.compile(r"<th></th>")
 _FRAME = re.compile(r'<table border="1" class="dataframe">.*?</table>', re.DOTALL)
+# What pandas' Styler prints: empty heads, and a random number in every id.
+_BLANK_HEAD = re.compile(r'<th class="(blank[^"]*)"\s*>(?:&nbsp;|\s)*</th>')
+_STYLER = re.compile(r"\bT_[0-9a-f]{5}(?=[_\"\s])")
 _FRAME_STYLE = re.compile(r"<style scoped>.*?</style>\s*", re.DOTALL)
 _ROW = re.compile(r"<tr[^>]*>.*?</tr>", re.DOTALL)
 _CELL = re.compile(r"<(th|td)>(.*?)</\1>", re.DOTALL)
@@ -68,6 +71,11 @@ def describe(body: str, metatags: str) -> str:
 
 def tidy_frames(body: str) -> str:
     """Let the tables that pandas prints look like tables of the book: words left, figures right."""
+    numbers: dict[str, str] = {}
+    body = _STYLER.sub(
+        lambda found: numbers.setdefault(found.group(), f"frame-{len(numbers) + 1}"), body
+    )
+    body = _BLANK_HEAD.sub(r'<td class="\1"></td>', body)
     return _FRAME.sub(_tidy_frame, _FRAME_STYLE.sub("", body))
 
 
