@@ -443,7 +443,11 @@ def layers_of(
         "grade" in frame,
         size=30 if len(frame) > 40 else 46,
     ).encode(tooltip=tooltip(frame, color))
-    layers = [*boundaries, *ruled, *lines, dots]
+    layers = [*boundaries, *ruled, *lines]
+    if (frame["dot"] == 0).any():  # a line without points can be pointed at all the same
+        unseen = base.transform_filter("datum.dot === 0").mark_point(opacity=0, size=90)
+        layers.append(unseen.encode(tooltip=tooltip(frame, color)))
+    layers.append(dots)
     if "rival" in frame:
         layers += _crosses(base, tooltip(frame, color), size)
     if options["labels"]:

@@ -9,7 +9,7 @@ from paths_abroad.charts import labels as text
 from paths_abroad.charts import marks, times, units
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.finishing import finish
-from paths_abroad.charts.forms.lines import human, layers_of, prepare
+from paths_abroad.charts.forms.lines import human, layers_of, prepare, tooltip
 from paths_abroad.charts.forms.ranking import bar_layers
 from paths_abroad.charts.theme import INK, NARROW, WIDTH
 
@@ -128,8 +128,8 @@ def draw(
     lines = layers_of(frame, plain, left + 48 + gutter, high, narrow=narrow)
     pointer = (
         alt.Chart(frame)
-        .mark_point(opacity=0, size=60, tooltip=None)
-        .encode(x="at:Q", y="value:Q")
+        .mark_point(opacity=0, size=60)
+        .encode(x="at:Q", y="value:Q", tooltip=tooltip(frame, options["color"]))
         .add_params(_choice(options))
     )
     here = (
