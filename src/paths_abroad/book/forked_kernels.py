@@ -185,7 +185,8 @@ def start_forked(cmd: list[str], popen: dict[str, Any]) -> ForkedKernel | None:
     try:
         reply = warm.ask(
             do="fork",
-            argv=[cmd[2], *cmd[3:]],
+            # Quietly: that local sockets are not encrypted is nothing to tell an author.
+            argv=[*cmd[2:], "--log-level=40"],
             # What the stock launcher sets, for whoever looks at it inside the kernel.
             env={**env, "JPY_PARENT_PID": str(os.getpid())},
             cwd=str(popen.get("cwd") or Path.cwd()),

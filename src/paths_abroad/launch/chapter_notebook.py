@@ -71,6 +71,7 @@ def _execute(chapter: NotebookNode, folder: Path) -> dict[str, str]:
         timeout=120,
         coalesce_streams=True,
         record_timing=False,
+        extra_arguments=["--log-level=40"],  # no word about local sockets without encryption
         resources={"metadata": {"path": str(folder)}},
     )
     client.execute()

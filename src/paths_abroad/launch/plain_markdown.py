@@ -15,7 +15,7 @@ _FENCE = re.compile(r"(?P<fence>:{3,}|`{3,})\{(?P<name>[\w-]+)\}[ \t]*(?P<argume
 _OPTION = re.compile(r":(?P<name>[\w-]+):[ \t]*(?P<value>.*)")
 _ROLE = re.compile(r"\{(?P<name>[a-z][\w:-]*)\}`(?P<text>[^`]+)`")
 _WORDED = re.compile(r"(?P<words>.+?)\s*<(?P<target>[^<>]*)>", re.DOTALL)
-_LABEL = re.compile(r"^\([\w-]+\)=[ \t]*\n", re.MULTILINE)
+_LABEL = re.compile(r"^\([\w-]+\)=[ \t]*$\n?", re.MULTILINE)
 _INNER_LINK = re.compile(r"(?<!!)\[(?P<words>[^\]]*)\]\((?!https?:|mailto:)[^)\s]*\)")
 
 

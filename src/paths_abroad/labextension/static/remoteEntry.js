@@ -83,10 +83,14 @@
         const embed = await loadVega();
         const chart = new Widget();
         chart.node.style.overflowX = "auto";
-        const { view } = await embed(chart.node, structuredClone(spec), EMBED_OPTIONS);
-        const picture = this.node.querySelector("figure svg");
+        const drawn = structuredClone(spec);
+        const picture = this.node.querySelector("figure [role=img]");
         if (picture) {
-          picture.replaceWith(chart.node); // so that caption and sources stay
+          delete drawn.title; // the figure says it as text
+        }
+        const { view } = await embed(chart.node, drawn, EMBED_OPTIONS);
+        if (picture) {
+          picture.replaceWith(chart.node); // so that title, caption and sources stay
         } else {
           this.replaceBy(chart);
         }
