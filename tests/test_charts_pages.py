@@ -199,6 +199,11 @@ def test_every_colour_of_a_picture_is_a_variable(spec):
         assert not re.findall(r"#[0-9a-f]{3,8}\b", re.sub(r"url\(#[^)]*\)", "", outside))
 
 
+def test_every_colour_of_a_form_is_one_of_the_theme(spec):
+    text = json.dumps({k: v for k, v in spec.items() if k != "datasets"})
+    assert set(re.findall(r"#[0-9a-fA-F]{6}\b", text)) <= set(theme.CSS_VARIABLES)
+
+
 def test_without_variables_a_picture_has_the_light_colours(spec):
     assert "var(" not in charts.svg(spec, css_variables=False)
 
@@ -332,6 +337,13 @@ def test_the_first_four_hues_stay_apart_for_every_eye(values, vision):
     for one, two in combinations(hues, 2):
         a, b = oklab(one, vision), oklab(two, vision)
         assert sum((p - q) ** 2 for p, q in zip(a, b, strict=True)) ** 0.5 > 0.08, (one, two)
+
+
+@pytest.mark.parametrize("values", [theme.LIGHT, theme.DARK])
+def test_the_first_four_hues_stay_apart_in_grey(values):
+    hues = [values[f"--pa-hue-{n}"] for n in (1, 2, 3, 4)]
+    for one, two in combinations(hues, 2):
+        assert theme.contrast(one, two) >= 1.15, (one, two)
 
 
 def test_light_and_dark_declare_the_same_variables():

@@ -126,4 +126,7 @@ def kept(rows: pd.DataFrame, *drawn: str) -> pd.DataFrame:
     """Keep the columns that are drawn or tabled, in a fixed order, and nothing else."""
     wanted = [*HUMAN, *drawn]
     columns = [column for column in dict.fromkeys(wanted) if column in rows]
-    return rows[columns]
+    held = rows[columns]
+    # A missing text is null in a specification; NaN is not JSON.
+    texts = [c for c in columns if not pd.api.types.is_numeric_dtype(held[c])]
+    return held.assign(**{c: held[c].astype(object).where(held[c].notna(), None) for c in texts})

@@ -9,21 +9,21 @@ import altair as alt
 
 from paths_abroad.charts.errors import ChartError
 
-# Eight hues that hold 4.5:1 against the paper, as lines and as the text of their labels; the first
-# four stay apart in grey and for readers who confuse red and green. Labels and dashes say the same
-# again, so that no chart depends on hue alone.
+# Eight hues that hold 4.5:1 against the paper, as lines and as the text of their labels. The first
+# four also differ in lightness: they stay apart in grey and for readers who confuse red and green.
+# Labels say the same again, so that no chart depends on hue alone.
 _COLOURS: dict[str, tuple[str, str]] = {
     "ink": ("#1c2430", "#e8ebf0"),
     "muted": ("#5a6472", "#a5afbc"),
     "other": ("#727b87", "#8d97a5"),
     "grid": ("#e3e6ea", "#2c3440"),
     "paper": ("#fffffe", "#14181f"),
-    "hue-1": ("#c2410c", "#ff8a4c"),
-    "hue-2": ("#2563b8", "#58aaff"),
-    "hue-3": ("#0a5c4c", "#8fe3c0"),
-    "hue-4": ("#5b2a86", "#dcbcff"),
+    "hue-1": ("#c8460c", "#ff8a4c"),
+    "hue-2": ("#1f58a8", "#3d8ff0"),
+    "hue-3": ("#07493e", "#a5f0d0"),
+    "hue-4": ("#401a66", "#cfa8ff"),
     "hue-5": ("#8a6508", "#e3c84e"),
-    "hue-6": ("#14224f", "#eceaff"),
+    "hue-6": ("#4d5b1f", "#c3d17a"),
     "hue-7": ("#1f7f9e", "#2fc4dc"),
     "hue-8": ("#b0366f", "#ff9ec4"),
 }
