@@ -115,6 +115,13 @@ def test_the_kernel_really_is_a_fork(tmp_path):
 
 
 @only_linux
+def test_arguments_of_the_caller_reach_the_kernel(tmp_path):
+    nb = notebook("import sys; print(sys.argv[-1])")
+    client(nb, tmp_path, extra_arguments=["--log-level=50"]).execute()
+    assert text(nb.cells[0].outputs) == "--log-level=50"
+
+
+@only_linux
 def test_two_notebooks_do_not_see_each_other(tmp_path):
     run(
         notebook(

@@ -185,8 +185,7 @@ def start_forked(cmd: list[str], popen: dict[str, Any]) -> ForkedKernel | None:
     try:
         reply = warm.ask(
             do="fork",
-            # Quietly: that local sockets are not encrypted is nothing to tell an author.
-            argv=[*cmd[2:], "--log-level=40"],
+            argv=cmd[2:] + quiet(cmd),
             # What the stock launcher sets, for whoever looks at it inside the kernel.
             env={**env, "JPY_PARENT_PID": str(os.getpid())},
             cwd=str(popen.get("cwd") or Path.cwd()),
@@ -207,6 +206,12 @@ def can_fork(cmd: list[str], env: dict[str, str], popen: dict[str, Any]) -> bool
         and same_interpreter(cmd[0], sys.executable)
         and all(value is None for name, value in popen.items() if name not in usual)
     )
+
+
+def quiet(cmd: list[str]) -> list[str]:
+    """Ask the kernel, unless somebody has, not to say that local sockets are not encrypted."""
+    stated = any(part.startswith(("--log-level", "--IPKernelApp.log_level")) for part in cmd)
+    return [] if stated else ["--log-level=40"]
 
 
 def same_interpreter(one: str, other: str) -> bool:
