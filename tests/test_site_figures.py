@@ -164,6 +164,13 @@ def test_source_line_names_each_publisher_once():
     assert len(set(names)) == 2, "two links must not sound alike"
 
 
+def test_many_sources_are_folded_and_none_is_left_out():
+    ids = list(ledger.sources()["source_id"][: figures.FOLDED_FROM + 1])
+    line = figures.source_line(ids, {source: f"x.html#{source}" for source in ids})
+    assert line.startswith("<details") and f"Sources: {len(ids)} documents" in line
+    assert all(f'href="x.html#{source}"' in line for source in ids)
+
+
 @pytest.mark.parametrize(
     ("spec", "number"),
     [

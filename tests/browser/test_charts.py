@@ -35,7 +35,7 @@ def test_charts_are_there_without_scripts(visit, viewport):
 def test_every_chart_has_its_rows(visit, site_url):
     page = visit(CHAPTER, java_script_enabled=False)
     for figure in page.locator(".pa-chart").all():
-        figure.locator(".pa-chart__data > summary").click()
+        figure.locator("summary", has_text="Data and description").click()
         table = figure.get_by_role("table")
         heads = table.locator("thead th").all_inner_texts()
         rows = table.locator("tbody tr").count()

@@ -46,6 +46,9 @@ HEADINGS = {
 FORMS = ("wide", "narrow")
 """The two pictures of a chart: for a column of text, and for a phone."""
 
+FOLDED_FROM = 20
+"""More sources than this are folded away until asked for."""
+
 _VIEW_BOX = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 _NOT_A_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -202,8 +205,14 @@ def source_line(sources: Iterable[str], links: dict[str, str]) -> str:
                 f'<a href="{escape(links[source])}" aria-label="{escape(name)}">{year}{letter}</a>'
             )
         parts.append(f"{escape(publisher)} ({', '.join(marks)})")
-    word = "Source" if len(parts) == 1 and len(groups[next(iter(groups))]) == 1 else "Sources"
-    return f'<p class="pa-chart__source">{word}: {"; ".join(parts)}.</p>'
+    number = sum(len(held) for held in groups.values())
+    word = "Source" if number == 1 else "Sources"
+    if number <= FOLDED_FROM:
+        return f'<p class="pa-chart__source">{word}: {"; ".join(parts)}.</p>'
+    return (
+        '<details class="pa-chart__source pa-chart__data">'
+        f"<summary>Sources: {number} documents</summary><p>{'; '.join(parts)}.</p></details>"
+    )
 
 
 def bound_inputs(spec: Any) -> int:

@@ -114,7 +114,8 @@ def fill_page(
 ) -> None:
     """Give the skeleton what it needs: description, contents, a tidy body."""
     body = context.get("body", "")
-    context["description"] = describe(body, context.get("metatags", ""))
+    stated = (context.get("meta") or {}).get("description")
+    context["description"] = stated or describe(body, context.get("metatags", ""))
     context["author"] = app.config.author
     context["body"] = _EMPTY_HEAD.sub("<td></td>", tidy_frames(_FOLD_LABEL.sub("<summary>", body)))
     context["source_address"] = _source_address(app, pagename)
