@@ -134,6 +134,22 @@ def test_pages_of_a_large_ledger(tmp_path, monkeypatch) -> None:
     assert 15 < len(names) < 60
 
 
+def test_pages_older_than_the_ledger_are_noticed(book: Book, tmp_path) -> None:
+    book.page("index", INDEX + "\n{fact}`synthetic-valuation-2014-12`\n")
+    pages.write(book.source)
+    assert book.build("html") == ""
+    moved = [SOURCES[0], SOURCES[1] | {"kind": "analyst"}, SOURCES[2]]
+    write_ledger(tmp_path / "data", sources=moved)
+    warnings = book.build("html")
+    assert "generated pages are older than the ledger: _generated/sources/analyst" in warnings
+
+
+def test_a_book_without_generated_pages_links_to_the_documents(book: Book) -> None:
+    book.page("index", "# Book\n\n{fact}`synthetic-valuation-2014-12`\n")
+    assert book.build("html") == ""
+    assert 'class="pa-fact" href="https://example.org/press"' in book.read("index.html")
+
+
 @pytest.mark.parametrize(
     ("remote", "environment", "override", "expected"),
     [

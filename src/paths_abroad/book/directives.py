@@ -259,11 +259,12 @@ class Claims(BookDirective):
         where = f"{source.publisher}, {row.locator}" if named else row.locator
         kind = row.verdict.replace(" ", "-")
         evidence = [self._evidence(i) for i in row.evidence.split()]
+        rows = nodes.folded_text(summary=wording.plural(len(evidence), "row"))
         return [
             [row.claim, " ", inline(dn.inline(classes=["pa-where"]), f"({where})")],
             [inline(nodes.label_badge(kind=kind), row.verdict)],
             [row.note],
-            joined(evidence) or ["none in the ledger"],
+            [inline(rows, *joined(evidence))] if evidence else ["none in the ledger"],
         ]
 
     def _evidence(self, row_id: str) -> dn.Node:

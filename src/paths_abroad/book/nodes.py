@@ -5,9 +5,12 @@ from typing import Any
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.util import logging
 from sphinx.writers.html5 import HTML5Translator
 
 from paths_abroad.book import cards, pages
+
+logger = logging.getLogger(__name__)
 
 
 class row_link(nodes.Inline, nodes.TextElement):
@@ -40,6 +43,10 @@ class block_title(nodes.General, nodes.TextElement):
 
 class folded(nodes.General, nodes.Element):
     """Content that is folded until opened; its first child is the :class:`block_title` to click."""
+
+
+class folded_text(nodes.Inline, nodes.TextElement):
+    """A few words that are folded behind a ``summary``; for cells of a :class:`ledger_table`."""
 
 
 class ledger_table(nodes.General, nodes.Element):
@@ -85,6 +92,15 @@ def _href(self: HTML5Translator, node: row_link) -> str:
         return suffix or "#"
     if docname in self.builder.env.all_docs:
         return self.builder.get_relative_uri(here, docname) + suffix
+    if f"{pages.FOLDER}/sources" in self.builder.env.all_docs:
+        logger.warning(
+            "the generated pages are older than the ledger: %s is missing; write them again with "
+            "paths_abroad.book.pages.write, or add it to _toc.yml",
+            docname,
+            location=here,
+            type="paths_abroad",
+            once=True,
+        )
     # A book without the generated pages (the instructor edition) links to the document itself.
     return pages.original(node["table"], node["row"]) or ""
 
@@ -154,6 +170,14 @@ def _depart_fold(self: HTML5Translator, node: folded) -> None:
 def _depart_heading(self: HTML5Translator, node: block_title) -> None:
     after = "<div>" if isinstance(node.parent, folded) else ""
     self.body.append(f"</{node['tag']}>{after}\n")
+
+
+def _visit_folded_text(self: HTML5Translator, node: folded_text) -> None:
+    self.body.append(f'<details class="pa-more"><summary>{escape(node["summary"])}</summary>')
+
+
+def _depart_folded_text(self: HTML5Translator, node: folded_text) -> None:
+    self.body.append("</details>")
 
 
 _STACKED = {"always": "pa-cards-always", "small": "pa-stacked"}
@@ -252,6 +276,7 @@ def setup(app: Sphinx) -> None:
     add(html_element, _visit_block, _depart_block)
     add(block_title, _visit_block, _depart_heading, paragraph)
     add(folded, _visit_fold, _depart_fold)
+    add(folded_text, _visit_folded_text, _depart_folded_text)
     add(ledger_table, _visit_table, _depart_table)
     add(ledger_row, _visit_row, _depart_row)
     add(ledger_cell, _visit_cell, _depart_cell, paragraph)
