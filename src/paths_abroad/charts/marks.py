@@ -83,6 +83,7 @@ def legend(
     at: tuple[dict, dict],
     *,
     narrow: bool = False,
+    offset: float = 12,
 ) -> list[alt.Chart]:
     """Draw the legend of grades and qualifiers as layers without a visible mark.
 
@@ -97,6 +98,8 @@ def legend(
         ``({"datum": 2014.5}, {"datum": 0})``.
     narrow : bool
         One entry below the other.
+    offset : float
+        Pixels between the axis and the legend.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def legend(
     layers = []
     held = [grade for grade in GRADES if grade in set(grades)]
     x, y = alt.XDatum(**at[0]), alt.YDatum(**at[1])
-    columns = {"columns": 1} if narrow else {}
+    columns = {"offset": offset, **({"columns": 1} if narrow else {})}
     if held:
         words = [GRADES[grade] for grade in held]
         rows = pd.DataFrame({"source": words})

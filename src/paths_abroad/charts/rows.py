@@ -127,6 +127,10 @@ def kept(rows: pd.DataFrame, *drawn: str) -> pd.DataFrame:
     wanted = [*HUMAN, *drawn]
     columns = [column for column in dict.fromkeys(wanted) if column in rows]
     held = rows[columns]
-    # A missing text is null in a specification; NaN is not JSON.
-    texts = [c for c in columns if not pd.api.types.is_numeric_dtype(held[c])]
-    return held.assign(**{c: held[c].astype(object).where(held[c].notna(), None) for c in texts})
+    return without_nan(held)
+
+
+def without_nan(rows: pd.DataFrame) -> pd.DataFrame:
+    """Make missing texts empty. NaN is not JSON, and Altair turns None in a column back into it."""
+    texts = [c for c in rows if not pd.api.types.is_numeric_dtype(rows[c])]
+    return rows.assign(**{c: rows[c].astype(object).where(rows[c].notna(), "") for c in texts})

@@ -182,7 +182,13 @@ def draw_bars(frame: pd.DataFrame, options: dict, narrow: bool = False) -> alt.L
     order = options["order"]
     layers = bar_layers(frame, options, wide, size)
     at = ({"datum": 0}, {"datum": order[0]})
-    layers += marks.legend(frame.get("grade", []), set(frame["style"]), at, narrow=narrow)
+    layers += marks.legend(
+        frame.get("grade", []),
+        set(frame["style"]),
+        at,
+        narrow=narrow,
+        offset=30 if options.get("rule") else 12,  # clear of the name of the rule
+    )
     return marks.independent(alt.layer(*layers)).properties(
         width=wide,
         height=_STEP * len(order),
@@ -268,16 +274,15 @@ def bar_layers(
 
 
 def _rule(rule: Sequence, size: int) -> list[alt.LayerChart]:
-    """Draw the line that the bars are measured by, its name at its foot."""
+    """Draw the line that the bars are measured by, its name below its foot."""
     at = alt.Chart(alt.Data(values=[{"value": rule[0], "text": rule[1]}])).encode(x="value:Q")
     return [
         at.mark_rule(color=INK, strokeWidth=1.4, strokeDash=[6, 3], tooltip=None),
         *marks.haloed(
             at.encode(y=alt.value("height"), text="text:N"),
             align="right",
-            baseline="bottom",
-            dx=-5,
-            dy=-4,
+            baseline="top",
+            dy=5,
             fontSize=size,
             fontWeight="bold",
             color=INK,

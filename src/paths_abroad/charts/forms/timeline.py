@@ -110,7 +110,7 @@ def path(
     )
     kept = [c for c in _COLUMNS if c in frame]
     frame = frame[[*kept, "precision", "lane", "at", "words"]]
-    frame = frame.astype({"words": object}).where(frame.notna(), None)
+    frame = row_rules.without_nan(frame)
     frame = frame.sort_values("at", kind="stable").reset_index(drop=True)
     options = {"lanes": [lane for lane in chosen if lane in set(frame["lane"])], "width": width}
     return finish(
@@ -291,7 +291,7 @@ def _stacks(
     """Give each label a row above the points, from the right, so that no leader crosses a text."""
     placed: list[tuple[float, float, int]] = []
     stack: dict[int, tuple[int, bool]] = {}
-    named = [i for i in places if isinstance(frame["words"].iloc[i], str)]
+    named = [i for i in places if frame["words"].iloc[i]]
     for i in sorted(named, key=lambda i: (-x[i], i)):
         wide = text.width(frame["words"].iloc[i], size) + 10
         to_left = x[i] + wide > plot and x[i] > wide
