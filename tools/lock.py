@@ -11,10 +11,16 @@ import venv
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-COMMON = (
-    "--universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header "
-    "--no-annotate --quiet"
-).split()
+COMMON = [
+    "--universal",
+    "--python-version",
+    "3.11",
+    "--generate-hashes",
+    "--no-emit-index-url",
+    "--no-header",
+    "--no-annotate",
+    "--quiet",
+]
 
 
 def main() -> None:
