@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import jupytext
@@ -31,6 +32,8 @@ def glue(name, value, display=True):
     """Put a figure into a sentence: only the book can, here the sentences are written."""'''
 
 _HIDDEN = {"remove-cell", "remove-input", "hide-cell", "hide-input"}
+
+_STYLER = re.compile(r"\bT_[0-9a-f]{5}(?=[_\"\s])")
 
 
 def chapter_notebook(path: Path) -> NotebookNode:
@@ -80,6 +83,14 @@ def _execute(chapter: NotebookNode, folder: Path) -> dict[str, str]:
     return json.loads(printed)
 
 
+def _stable(output: NotebookNode, name: str) -> NotebookNode:
+    """Replace the random number that pandas' Styler puts into ids: same chapter, same bytes."""
+    page = output.get("data", {}).get("text/html")
+    if page:
+        output["data"]["text/html"] = _STYLER.sub(name, page)
+    return output
+
+
 def _readable(chapter: NotebookNode, slug: str, glued: dict[str, str]) -> NotebookNode:
     cells = []
     for cell in chapter.cells:
@@ -90,7 +101,9 @@ def _readable(chapter: NotebookNode, slug: str, glued: dict[str, str]) -> Notebo
             continue
         made = new_code_cell(
             cell.source.replace(_IMPORT, _STAND_IN),
-            outputs=cell.outputs,
+            outputs=[
+                _stable(output, f"T_{len(cells)}_{n}") for n, output in enumerate(cell.outputs)
+            ],
             execution_count=(cell.execution_count or 1) - 1 or None,
         )
         if _HIDDEN & set(cell.metadata.get("tags", [])):
