@@ -14,7 +14,6 @@
     function keep(value) {
       try { localStorage.setItem("pa-theme", value); } catch (refused) { /* private window */ }
     }
-    button.hidden = false;
     name();
     button.addEventListener("click", function () {
       root.dataset.theme = root.dataset.theme === "dark" ? "light" : "dark";
