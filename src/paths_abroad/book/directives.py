@@ -119,7 +119,7 @@ def table(
     rows: Iterable[list[list[dn.Node | str]]],
     *,
     label: str,
-    stacked: str = "",
+    stacked: bool = False,
 ) -> nodes.ledger_table:
     """Return a table of inline cells.
 
@@ -131,8 +131,8 @@ def table(
         Per row the cells, each a list of texts and inline nodes.
     label : str
         What a screen reader calls the table.
-    stacked : {"always", "small", ""}
-        When each row is shown as a card: the columns do not fit beside each other.
+    stacked : bool
+        On a small screen each row becomes a card: the columns do not fit beside each other.
     """
     made = nodes.ledger_table(head=head, label=label, stacked=stacked)
     for cells in rows:
@@ -210,7 +210,7 @@ class CompanyCard(BookDirective):
             ("Way abroad", [wording.PATHS[row["path"]]]),
         ]
         for fact in figures:
-            link = inline(self.cite("fact", fact), ledger.wording.words(fact))
+            link = inline(self.cite("fact", fact), ledger.wording.words(fact, "brief"))
             label = f"{fact.metric_label}, {ledger.wording.period_words(fact.period)}"
             pairs.append((label, [link]))
         return [
@@ -243,33 +243,40 @@ class Claims(BookDirective):
             rows = rows[rows["seed"] == ledger.source(seed).source_id]
         if rows.empty:
             raise ledger.LedgerError(f"the ledger holds no claims for {self.arguments[0]!r}")
-        made = table(
-            ["Claim", "Verdict", "Why", "Evidence"],
-            [self._cells(row, named=not seed) for row in rows.itertuples()],
-            label="Claims and how each stands",
-            stacked="always",
-        )
-        for line, row in zip(made.children, rows.itertuples(), strict=True):
-            line["ids"] = [f"claim-{row.id}"]
-        return [made]
+        counts = rows["verdict"].value_counts()
+        tally = ", ".join(f"{counts[v]} {v}" for v in wording.VERDICTS if v in counts)
+        made: list[dn.Node] = [paragraph(f"{wording.plural(len(rows), 'claim')}: {tally}.")]
+        dated = sorted(set(rows["seed"]), key=lambda name: (ledger.source(name).date, name))
+        for name in dated:
+            source = ledger.source(name)
+            cited.chart(self.env, self.env.docname, f"claims {name}", [name])
+            if not seed:
+                made.append(heading("h3", f"{source.publisher}, {source.title}"))
+            held = [row for row in rows.itertuples() if row.seed == name]
+            made += [self._claim(row) for row in sorted(held, key=_paragraph)]
+        return made
 
-    def _cells(self, row, named: bool) -> list[list[dn.Node | str]]:
-        source = ledger.source(row.seed)
-        cited.chart(self.env, self.env.docname, f"claim {row.id}", [row.seed])
-        where = f"{source.publisher}, {row.locator}" if named else row.locator
-        kind = row.verdict.replace(" ", "-")
-        evidence = [self._evidence(i) for i in row.evidence.split()]
-        rows = nodes.folded_text(summary=wording.plural(len(evidence), "row"))
-        return [
-            [row.claim, " ", inline(dn.inline(classes=["pa-where"]), f"({where})")],
-            [inline(nodes.label_badge(kind=kind), row.verdict)],
-            [row.note],
-            [inline(rows, *joined(evidence))] if evidence else ["none in the ledger"],
-        ]
+    def _claim(self, row) -> dn.Node:
+        """Return one claim with its verdict; the reasons are folded."""
+        badge = inline(nodes.label_badge(kind=row.verdict.replace(" ", "-")), row.verdict)
+        title = inline(nodes.block_title(tag="summary"), inline(dn.inline(), row.claim), " ", badge)
+        evidence = joined([self._evidence(i) for i in row.evidence.split()])
+        made = nodes.folded(classes=["pa-claim"], ids=[f"claim-{row.id}"])
+        made += title
+        made += paragraph(row.note)
+        made += paragraph("Evidence: ", *(evidence or ["none in the ledger"]), ".")
+        made += paragraph(f"{row.locator.capitalize()} of the document.", classes=["pa-where"])
+        return made
 
     def _evidence(self, row_id: str) -> dn.Node:
         table_name, row = find(row_id)
         return inline(self.cite(table_name, row), said(row))
+
+
+def _paragraph(row) -> tuple[int, str]:
+    """Order claims as they stand in their document."""
+    numbers = re.findall(r"\d+", row.locator)
+    return (int(numbers[0]) if numbers else 0, row.id)
 
 
 def find(row_id: str) -> tuple[str, ledger.Fact | ledger.Event]:
@@ -448,7 +455,10 @@ class ExerciseList(Launch):
         if not file.is_file():
             raise ValueError(f"there is no exercises/{slug}.md")
         held = source.load(file)
-        rows = [[[q.title], [q.kind], [f"{q.points:g}"]] for q in held.questions]
+        rows = []
+        for q in held.questions:
+            kind = wording.QUESTIONS.get(q.kind, q.kind)
+            rows.append([[q.title], [kind], [f"{q.minutes}"], [f"{q.points:g}"]])
         total = sum(q.points for q in held.questions)
         time = f", about {held.minutes} minutes" if getattr(held, "minutes", None) else ""
         summary = (
@@ -456,9 +466,13 @@ class ExerciseList(Launch):
         )
         return [
             paragraph(summary),
-            table(["Question", "Kind", "Points"], rows, label="Questions"),
+            table(["Question", "Kind", "Minutes", "Points"], rows, label="Questions"),
             self.links(slug, "exercises"),
         ]
+
+
+FOLDED = 12
+"""A longer list of sources of one kind is folded."""
 
 
 class ChapterSources(BookDirective):
@@ -558,7 +572,13 @@ def _cited(app: Sphinx, docname: str) -> dn.Node:
             listing += dn.list_item(
                 "", paragraph(*source_line(source), " (", inline(link, uses), ")")
             )
-        box.extend([heading("h3", title), listing])
+        if len(held) <= FOLDED:
+            box.extend([heading("h3", title), listing])
+            continue
+        fold = nodes.folded(classes=["pa-many"])
+        fold += inline(nodes.block_title(tag="summary"), f"{title} ({len(held)})")
+        fold += listing
+        box += fold
     return box
 
 

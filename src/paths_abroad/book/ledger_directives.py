@@ -282,9 +282,7 @@ class LedgerTable(BookDirective):
                 f" {count}. ",
                 *_download(self, described_["path"]),
             ),
-            table(
-                ["Column", "Holds", "Allowed"], rows, label=f"Columns of {name}", stacked="small"
-            ),
+            table(["Column", "Holds", "Allowed"], rows, label=f"Columns of {name}", stacked=True),
         ]
 
 

@@ -45,14 +45,10 @@ class folded(nodes.General, nodes.Element):
     """Content that is folded until opened; its first child is the :class:`block_title` to click."""
 
 
-class folded_text(nodes.Inline, nodes.TextElement):
-    """A few words that are folded behind a ``summary``; for cells of a :class:`ledger_table`."""
-
-
 class ledger_table(nodes.General, nodes.Element):
     """A table of inline cells under ``head``.
 
-    ``stacked`` shows rows as cards: ``always``, on ``small`` screens, or never (``""``).
+    ``stacked`` shows rows as cards on small screens.
     """
 
 
@@ -172,23 +168,12 @@ def _depart_heading(self: HTML5Translator, node: block_title) -> None:
     self.body.append(f"</{node['tag']}>{after}\n")
 
 
-def _visit_folded_text(self: HTML5Translator, node: folded_text) -> None:
-    self.body.append(f'<details class="pa-more"><summary>{escape(node["summary"])}</summary>')
-
-
-def _depart_folded_text(self: HTML5Translator, node: folded_text) -> None:
-    self.body.append("</details>")
-
-
-_STACKED = {"always": "pa-cards-always", "small": "pa-stacked"}
-
-
 def _visit_table(self: HTML5Translator, node: ledger_table) -> None:
     stacked = node.get("stacked")
     # Blocks in place of table boxes take the roles of a table away: say them.
     role = ' role="table"' if stacked else ""
     label = f' aria-label="{escape(node["label"])}"' if node.get("label") else ""
-    kind = f"pa-table {_STACKED[stacked]}" if stacked else "pa-table"
+    kind = "pa-table pa-stacked" if stacked else "pa-table"
     self.body.append(f'<table class="{kind}"{role}{label}>')
     group, line, head = (
         (' role="rowgroup"', ' role="row"', ' role="columnheader"') if stacked else ("", "", "")
@@ -220,10 +205,8 @@ def _visit_cell(self: HTML5Translator, node: ledger_cell) -> None:
     if stacked:
         column = escape(line.parent["head"][place])
         attributes += f' role="{"cell" if place else "rowheader"}" data-label="{column}"'
-    # Beside its label, the content of a cell is one box.
-    inner = ("<div>", "</div>") if stacked == "always" else ("", "")
-    node["end"] = f"{inner[1]}</{tag}>"
-    self.body.append(f"<{tag}{attributes}>{inner[0]}")
+    node["end"] = f"</{tag}>"
+    self.body.append(f"<{tag}{attributes}>")
 
 
 def _depart_cell(self: HTML5Translator, node: ledger_cell) -> None:
@@ -276,7 +259,6 @@ def setup(app: Sphinx) -> None:
     add(html_element, _visit_block, _depart_block)
     add(block_title, _visit_block, _depart_heading, paragraph)
     add(folded, _visit_fold, _depart_fold)
-    add(folded_text, _visit_folded_text, _depart_folded_text)
     add(ledger_table, _visit_table, _depart_table)
     add(ledger_row, _visit_row, _depart_row)
     add(ledger_cell, _visit_cell, _depart_cell, paragraph)

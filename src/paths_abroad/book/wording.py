@@ -16,10 +16,19 @@ KINDS = {
 PATHS = {
     "manufacturing": "building factories and a brand abroad",
     "acquisition": "buying firms and brands abroad",
-    "digital": "digital from the first day",
+    "digital": "selling through the net",
     "comparator": "a yardstick from elsewhere",
     "aggregate": "not a firm",
 }
+VERDICTS = (
+    "confirmed",
+    "confirmed with a caveat",
+    "contradicted",
+    "cannot be checked",
+    "opinion",
+)
+QUESTIONS = {"judgement": "source judgement", "chart": "a chart to draw", "function": "a function"}
+"""Kinds of question whose name needs a word more."""
 WORLD = ("WLD", "world")
 
 

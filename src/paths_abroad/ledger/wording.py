@@ -52,6 +52,19 @@ def plain(number: Decimal | float | int) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+def brief(value: float, digits: int = 4) -> float:
+    """Round a value to a few significant digits, for a card or a label.
+
+    Parameters
+    ----------
+    value : float
+        In any unit.
+    digits : int
+        Significant digits that stay.
+    """
+    return float(f"{value:.{digits}g}")
+
+
 def number(value: float, unit: str) -> str:
     """Say a value without its currency or thing: ``45 billion``, ``13.4%``, ``168.5 million``.
 
@@ -89,9 +102,10 @@ def words(fact: Fact, style: str = "full") -> str:
     ----------
     fact : Fact
         A row of ``facts.csv``.
-    style : {"full", "bare", "number"}
-        ``full`` has the qualifier and the currency (``about US$45 billion``), ``bare`` leaves the
-        qualifier out, ``number`` the currency too.
+    style : {"full", "brief", "bare", "number"}
+        ``full`` has the qualifier and the currency (``about US$45 billion``), ``brief`` the same
+        with at most four significant digits, ``bare`` leaves the qualifier out, ``number`` the
+        currency too.
 
     Raises
     ------
@@ -100,11 +114,13 @@ def words(fact: Fact, style: str = "full") -> str:
     """
     if style == "full":
         return QUALIFIERS[fact.qualifier] + amount(fact.value, fact.unit)
+    if style == "brief":
+        return QUALIFIERS[fact.qualifier] + amount(brief(fact.value), fact.unit)
     if style == "bare":
         return amount(fact.value, fact.unit)
     if style == "number":
         return number(fact.value, fact.unit)
-    raise ValueError(f"unknown style {style!r}: use full, bare or number")
+    raise ValueError(f"unknown style {style!r}: use full, brief, bare or number")
 
 
 def unit_words(unit: str) -> str:
