@@ -54,8 +54,11 @@ async def kernel_seconds(provisioner: type[LocalProvisioner]) -> float:
 def kernels(repeats: int) -> dict[str, float]:
     """Return the median seconds of a kernel, and what the warm process costs once."""
     started = time.perf_counter()
-    if forked_kernels.warm_process() is None:
+    warm = forked_kernels.warm_process()
+    if warm is None:
         print("This machine forks no kernels: both columns are stock kernels.")
+    else:
+        warm.wait_until_ready()
     once = time.perf_counter() - started
     ways = {"stock": LocalProvisioner, "forked": forked_kernels.ForkProvisioner}
     times: dict[str, list[float]] = {name: [] for name in ways}

@@ -264,33 +264,50 @@ def test_other_kernels_are_left_to_the_stock_launcher(cmd, options):
 
 def test_our_own_kernel_is_forked_on_linux_only(monkeypatch):
     assert can_fork(STOCK_COMMAND, dict(os.environ), {"cwd": "/", "env": {}}) == linux
-    for platform in ("darwin", "win32"):
-        monkeypatch.setattr(sys, "platform", platform)
-        assert not can_fork(STOCK_COMMAND, dict(os.environ), {})
+    monkeypatch.setattr(forked_kernels, "FORKS", False)
+    assert not can_fork(STOCK_COMMAND, dict(os.environ), {})
+    assert forked_kernels.warm_process() is None
 
 
-def broken_start(monkeypatch):
-    monkeypatch.setattr(forked_kernels, "_warm", None)
+@pytest.fixture
+def no_warm_process_yet():
+    """Forget the warm process of the other tests, and whatever this test finds out about it."""
+    forked_kernels.close_warm_process()
+    forked_kernels._warm_owner = None
+    yield
+    forked_kernels.close_warm_process()
+    forked_kernels._warm_owner = None
 
-    def refuse():
-        raise OSError("no fork today")
 
-    monkeypatch.setattr(forked_kernels, "WarmProcess", refuse)
+@only_linux
+@pytest.mark.parametrize("trouble", ["start", "warm-up", "python variables"])
+def test_a_notebook_runs_all_the_same_without_a_fork(
+    tmp_path, monkeypatch, no_warm_process_yet, trouble
+):
+    started = []
+    if trouble == "start":
 
+        def refuse(*args, **kwargs):
+            started.append(args)
+            raise OSError("no process today")
 
-@pytest.mark.parametrize("trouble", ["platform", "warm process", "python variables"])
-def test_a_notebook_runs_all_the_same_without_a_fork(tmp_path, monkeypatch, trouble):
-    if trouble == "platform":
-        monkeypatch.setattr(forked_kernels, "can_fork", lambda *args: False)
-    elif trouble == "warm process":
-        monkeypatch.setattr(forked_kernels, "_warm_failed", False)
-        broken_start(monkeypatch)
+        monkeypatch.setattr(forked_kernels.WarmProcess, "__init__", refuse)
+    elif trouble == "warm-up":
+        real = subprocess.Popen
+
+        def fail(command, **kwargs):
+            started.append(command)
+            return real([sys.executable, "-c", "raise SystemExit(1)"], **kwargs)
+
+        monkeypatch.setattr(forked_kernels.subprocess, "Popen", fail)
     else:
-        monkeypatch.setattr(forked_kernels, "_warm_owner", None)
         forked_kernels.warm_process()
         monkeypatch.setenv("PYTHONHASHSEED", "1")
-    (outputs,) = run(notebook("import os; print(os.getppid())"), tmp_path)
-    assert int(text(outputs)) == os.getpid()
+    for _ in range(2):
+        (outputs,) = run(notebook("import os; print(os.getppid())"), tmp_path)
+        assert int(text(outputs)) == os.getpid()
+    # What has failed once is not tried again for every chapter.
+    assert len(started) == (0 if trouble == "python variables" else 1)
 
 
 def test_jupyter_finds_the_provisioner_by_its_name(monkeypatch):

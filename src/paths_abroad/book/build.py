@@ -22,7 +22,8 @@ import yaml
 from jupyter_book.sphinx import build_sphinx
 from sphinx.util.console import nocolor
 
-from paths_abroad.book import launch, links, pages, slim
+from paths_abroad.book import forked_kernels, launch, links, pages, slim
+from paths_abroad.charts import rendering
 from paths_abroad.launch import notebooks
 
 PROVISIONER = "paths-abroad-fork"
@@ -77,7 +78,7 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
     Report
         ``troubles`` is empty where the book is as it should be.
     """
-    started = time.perf_counter()
+    started, clock = time.perf_counter(), time.time()
     root = root.resolve()
     out = (out or root / "_build").resolve()
     report = Report(html=out / "html", log=out / "log.txt")
@@ -86,10 +87,11 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 
-    say("Writing the pages made from the ledger")
-    pages.write(root)
-    say("Executing the notebooks and rendering the pages")
-    warnings, failure = _sphinx(root, out, report)
+    with _kernels():
+        say("Writing the pages made from the ledger")
+        pages.write(root)
+        say("Executing the notebooks and rendering the pages")
+        warnings, failure = _sphinx(root, out, report)
     report.troubles += troubles(warnings, root)
     if failure:
         report.troubles.append(Trouble("", failure))
@@ -97,6 +99,8 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
         say("Writing the notebooks to download")
         notebooks.write(root, report.html / "notebooks", _repository(root))
         report.size = slim.slim(report.html)
+        # As old as the start: what is edited during a build is younger than it.
+        os.utime(report.html / ".nojekyll", (clock, clock))
         say("Checking the links")
         report.troubles += [
             Trouble(str(page), f"the link {link!r} leads nowhere")
@@ -120,7 +124,7 @@ def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:
     """Run Jupyter Book's build; return what it warned of, and how it failed if it did."""
     status, warning = io.StringIO(), io.StringIO()
     nocolor()
-    with _kernels(), contextlib.redirect_stdout(status), contextlib.redirect_stderr(warning):
+    with contextlib.redirect_stdout(status), contextlib.redirect_stderr(warning):
         outcome = build_sphinx(
             root,
             report.html,
@@ -148,17 +152,23 @@ def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:
 
 @contextlib.contextmanager
 def _kernels() -> Iterator[None]:
-    """Start kernels by forking a warm process, where the machine can; else as usual."""
+    """Start kernels by forking a warm process, where the machine can; else as usual.
+
+    Their charts come without the picture for notebooks: the book draws its own.
+    """
     name = "JUPYTER_DEFAULT_PROVISIONER_NAME"
     known = {point.name for point in entry_points(group="jupyter_client.kernel_provisioners")}
-    if name in os.environ or PROVISIONER not in known or not hasattr(os, "fork"):
-        yield
-        return
-    os.environ[name] = PROVISIONER
+    added = {rendering.PICTURES: "no"}
+    if name not in os.environ and PROVISIONER in known:
+        added[name] = PROVISIONER  # it uses stock kernels where it cannot fork
+    os.environ |= added
+    if os.environ.get(name) == PROVISIONER:
+        forked_kernels.warm_process()  # imports its libraries while pages are written
     try:
         yield
     finally:
-        del os.environ[name]
+        for name in added:
+            del os.environ[name]
 
 
 def troubles(warnings: str, root: Path) -> list[Trouble]:

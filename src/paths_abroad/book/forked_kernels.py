@@ -33,16 +33,20 @@ from jupyter_client.provisioning import LocalProvisioner
 
 WARM_UP_SECONDS = 120
 REPLY_SECONDS = 30
+FORKS = sys.platform.startswith("linux")
+"""Whether kernels are forked on this system at all."""
 
 
 class WarmProcess:
-    """A running warm process and the channel to it."""
+    """A warm process and the channel to it. It warms up while its maker does something else."""
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
         self.python_env = python_env(os.environ)
         self.lock = threading.Lock()
         self.channel = ours
+        self.replies = ours.makefile("r", encoding="utf-8")
+        self.ready = False
         script = Path(__file__).with_name("warm_process.py")
         # One thread, because only the thread that calls fork lives on in the child.
         env = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
@@ -54,14 +58,21 @@ class WarmProcess:
                 env=env,
                 start_new_session=True,  # Ctrl-C in the terminal is the builder's to handle
             )
-        self.replies = ours.makefile("r", encoding="utf-8")
-        ours.settimeout(WARM_UP_SECONDS)
-        try:
-            self._reply()
-        except OSError:
-            self.close()
-            raise
-        ours.settimeout(REPLY_SECONDS)
+
+    def wait_until_ready(self) -> None:
+        """Wait for the imports to be done.
+
+        Raises
+        ------
+        OSError
+            The warm process has failed, or takes too long.
+        """
+        with self.lock:
+            if not self.ready:
+                self.channel.settimeout(WARM_UP_SECONDS)
+                self._reply()
+                self.channel.settimeout(REPLY_SECONDS)
+                self.ready = True
 
     def ask(self, **request: Any) -> dict[str, Any]:
         """Send a request and wait for its reply.
@@ -71,6 +82,7 @@ class WarmProcess:
         OSError
             The warm process is gone or does not answer.
         """
+        self.wait_until_ready()
         with self.lock:
             self.channel.sendall(json.dumps(request).encode() + b"\n")
             return self._reply()
@@ -191,7 +203,7 @@ def start_forked(cmd: list[str], popen: dict[str, Any]) -> ForkedKernel | None:
             cwd=str(popen.get("cwd") or Path.cwd()),
         )
     except OSError:
-        close_warm_process()
+        give_up(warm)
         return None
     return ForkedKernel(warm, reply["pid"])
 
@@ -200,7 +212,7 @@ def can_fork(cmd: list[str], env: dict[str, str], popen: dict[str, Any]) -> bool
     """Say whether a fork would be the same kernel that the stock launcher would start."""
     usual = {"env", "cwd"}
     return (
-        sys.platform.startswith("linux")
+        FORKS
         and len(cmd) > 2
         and cmd[1:3] == ["-m", "ipykernel_launcher"]
         and same_interpreter(cmd[0], sys.executable)
@@ -234,13 +246,18 @@ _warm_failed = False
 
 
 def warm_process() -> WarmProcess | None:
-    """Return the one warm process of this builder, started when first needed.
+    """Return the one warm process of this builder, started at the first call.
+
+    Returns at once: the process may still be warming up, and is waited for when it is asked. A
+    builder may therefore call this early.
 
     Returns
     -------
     WarmProcess or None
-        None if it could not be started; the book then builds with stock kernels.
+        None if it cannot be had here; the book then builds with stock kernels.
     """
+    if not FORKS:
+        return None
     global _warm, _warm_owner, _warm_failed
     if _warm_owner != os.getpid():
         # First call, or we are ourselves a fork of the builder: its warm process is not ours.
@@ -253,6 +270,13 @@ def warm_process() -> WarmProcess | None:
         except OSError:
             _warm_failed = True
     return _warm
+
+
+def give_up(warm: WarmProcess) -> None:
+    """End a warm process that does not answer; if it never did, do not try another."""
+    global _warm_failed
+    _warm_failed = not warm.ready
+    close_warm_process()
 
 
 def close_warm_process() -> None:

@@ -1,5 +1,6 @@
 """The Altair renderer of the book and of its notebooks: specification, picture and words."""
 
+import os
 from collections.abc import Mapping
 from html import escape
 
@@ -11,6 +12,10 @@ from paths_abroad.charts.svg import svg
 
 MIME = "application/vnd.vegalite.v6+json"
 """The type of a Vega-Lite specification; with a plus sign, which nbformat asks for."""
+
+PICTURES = "PATHS_ABROAD_PICTURES"
+"""Environment variable; where it is "no", charts come without picture. The book's build sets it,
+because it draws its own, and drawing takes most of a chapter's time."""
 
 
 def mimebundle(spec: Mapping) -> dict:
@@ -29,6 +34,8 @@ def mimebundle(spec: Mapping) -> dict:
     """
     made = stable(spec)
     bundle = {MIME: made, "text/plain": _words(made)}
+    if os.environ.get(PICTURES) == "no":
+        return bundle
     try:
         bundle["text/html"] = _figure(made)
     except Exception as error:  # vl-convert raises ValueError with a page of JavaScript
