@@ -95,6 +95,7 @@
       // The picture around it has the name; what Vega says of its parts would only repeat it.
       live.querySelectorAll("[role], [aria-roledescription]").forEach(unname);
       unname(live);
+      live.setAttribute("aria-hidden", "true");
       still.remove();
       live.style.visibility = "";
       return {
