@@ -58,7 +58,8 @@
         this.options = options;
         this.view = null;
         // Our colours are chosen for white paper, also when JupyterLab is dark.
-        Object.assign(this.node.style, { background: "white", color: "black" });
+        this.node.style.background = "white";
+        this.node.style.setProperty("--jp-content-font-color1", "black"); // title and caption
       }
 
       async renderModel(model) {
