@@ -12,9 +12,14 @@ BUDGET = 300_000
 
 
 def listen(page, said: list[str]) -> None:
+    def failed(request) -> None:
+        # The browser drops what it no longer needs (an icon) when it goes to the next page.
+        if request.failure != "net::ERR_ABORTED":
+            said.append(f"failed: {request.url}: {request.failure}")
+
     page.on("console", lambda message: said.append(f"{message.type}: {message.text}"))
     page.on("pageerror", lambda error: said.append(f"error: {error}"))
-    page.on("requestfailed", lambda request: said.append(f"failed: {request.url}"))
+    page.on("requestfailed", failed)
     page.on(
         "response",
         lambda answer: answer.status >= 400 and said.append(f"{answer.status}: {answer.url}"),
@@ -50,11 +55,14 @@ def test_the_book_works_from_a_folder(browser, built_site):
     assert not said, "\n".join(said)
 
 
-def test_the_search_finds_the_chapter(visit):
+def test_the_search_finds_the_chapter_before_the_ledger(visit):
     page = visit("index.html")
     page.get_by_role("searchbox").fill("flash sale")
     page.keyboard.press("Enter")
-    page.locator("#search-results li a[href*='chapters/xiaomi']").first.wait_for(timeout=10_000)
+    first = page.locator("#search-results li a").first
+    first.wait_for(timeout=10_000)
+    page.wait_for_timeout(500)
+    assert "chapters/xiaomi" in first.get_attribute("href")
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -165,3 +165,4 @@ def _prefer_our_templates(app: Sphinx, config: Any) -> None:
     """Put our templates first, whatever the configuration and the theme added meanwhile."""
     ours = str(HERE / "templates")
     config.templates_path = [ours, *(path for path in config.templates_path if path != ours)]
+    config.html_search_scorer = str(HERE / "templates" / "search_scorer.js")
