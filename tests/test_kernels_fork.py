@@ -9,6 +9,7 @@ import subprocess
 import sys
 import textwrap
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -179,6 +180,12 @@ def test_a_cell_over_time_is_interrupted_and_the_kernel_goes_on(tmp_path):
     assert text(nb.cells[1].outputs) == "after"
 
 
+def told(story):
+    """Run a coroutine in a thread of its own: browser tests leave a loop running in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, story).result()
+
+
 @only_linux
 def test_a_kernel_restarts_and_dies_on_request(tmp_path):
     async def story():
@@ -196,7 +203,7 @@ def test_a_kernel_restarts_and_dies_on_request(tmp_path):
         assert not await manager.is_alive()
         return first.pid, second.pid
 
-    for pid in asyncio.run(story()):
+    for pid in told(story()):
         assert not is_running(pid)
 
 
@@ -242,7 +249,7 @@ def test_kernels_end_when_the_warm_process_is_killed(tmp_path):
         await manager.shutdown_kernel(now=True)
         return pid
 
-    assert wait_until_gone(asyncio.run(story()))
+    assert wait_until_gone(told(story()))
     (outputs,) = run(notebook("print('a new warm process')"), tmp_path)
     assert text(outputs) == "a new warm process"
 
