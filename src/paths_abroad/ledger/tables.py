@@ -27,7 +27,11 @@ def data_dir() -> Path:
     FileNotFoundError
         If none of them holds a ``datapackage.json``.
     """
-    asked = os.environ.get("PATHS_ABROAD_DATA")
+    return _found(os.environ.get("PATHS_ABROAD_DATA") or "")
+
+
+@cache  # asked thousands of times by a build; a folder that is not found is looked for again
+def _found(asked: str) -> Path:
     package = Path(__file__).resolve().parents[1]
     places = [Path(asked)] if asked else [package.parents[1] / "data", package / "_data"]
     for place in places:
@@ -39,8 +43,8 @@ def data_dir() -> Path:
     )
 
 
-def _stamp(file: Path) -> tuple[int, int]:
-    state = file.stat()
+def _stamp(file: Path | str) -> tuple[int, int]:
+    state = os.stat(file)  # noqa: PTH116 - a path made anew would cost more than the question
     return state.st_mtime_ns, state.st_size
 
 
@@ -153,7 +157,9 @@ def claims() -> pd.DataFrame:
 
 def stamp() -> tuple:
     """Return a value that changes when any file of the ledger changes; for caches on top."""
-    directory = data_dir()
-    return tuple(
-        (r["name"], _stamp(directory / r["path"])) for r in descriptor(directory)["resources"]
-    )
+    return tuple((name, _stamp(file)) for name, file in _files(data_dir()))
+
+
+@cache
+def _files(directory: Path) -> tuple[tuple[str, str], ...]:
+    return tuple((r["name"], str(directory / r["path"])) for r in descriptor(directory)["resources"])
