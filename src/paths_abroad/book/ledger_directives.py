@@ -49,12 +49,13 @@ class LedgerSource(BookDirective):
         if source.note:
             parts.append(source.note)
         listing = dn.bullet_list(bullet="-", classes=["pa-rows"])
-        facts, events, markets = (
-            frame[frame["source_id"] == source.source_id]
-            for frame in (ledger.facts(), ledger.events(), ledger.markets_table())
+        held = pages.plan().rows_of_source
+        listing.extend(_fact_item(ledger.fact(i)) for i in held.get(("fact", source.source_id), ()))
+        listing.extend(
+            _event_item(ledger.event(i)) for i in held.get(("event", source.source_id), ())
         )
-        listing.extend(_fact_item(ledger.fact(i)) for i in facts["id"])
-        listing.extend(_event_item(ledger.event(i)) for i in events["id"])
+        markets = ledger.markets_table()
+        markets = markets[markets["source_id"] == source.source_id]
         if len(markets):
             listing += dn.list_item("", paragraph(_markets(markets)))
         box = block(

@@ -58,6 +58,8 @@ class Plan:
     page_of_source: dict[str, str]
     page_of_company: dict[str, str]
     source_of: dict[tuple[str, str], str]
+    rows_of_source: dict[tuple[str, str], list[str]]
+    """Per ("fact" or "event", source) the ids taken from it."""
 
 
 def plan() -> Plan:
@@ -90,12 +92,16 @@ def _plan(stamp: tuple) -> Plan:
     companies = tuple(_company_pages(facts, events))
     source_of = {("fact", r.id): r.source_id for r in facts.itertuples()}
     source_of |= {("event", r.id): r.source_id for r in events.itertuples()}
+    rows_of_source: dict[tuple[str, str], list[str]] = {}
+    for (table, row_id), source_id in source_of.items():
+        rows_of_source.setdefault((table, source_id), []).append(row_id)
     return Plan(
         sources=tuple(pages),
         companies=companies,
         page_of_source=page_of_source,
         page_of_company={p.company: p.docname for p in companies if p.first},
         source_of=source_of,
+        rows_of_source=rows_of_source,
     )
 
 

@@ -7,6 +7,7 @@ load (icons as a script of 1.5 MB, two style frameworks) never reaches a page.
 import json
 import re
 import shutil
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -119,10 +120,32 @@ def fill_page(
     context["author"] = app.config.author
     context["body"] = _EMPTY_HEAD.sub("<td></td>", tidy_frames(_FOLD_LABEL.sub("<summary>", body)))
     context["source_address"] = _source_address(app, pagename)
-    toctree = context.get("toctree")
-    context["nav"] = (
-        toctree(collapse=True, maxdepth=1, includehidden=True, titles_only=True) if toctree else ""
-    )
+    context["nav"] = _chapters(app, pagename, context.get("toctree"))
+
+
+def _chapters(app: Sphinx, pagename: str, toctree: Callable[..., str] | None) -> str:
+    """Return the list of chapters as a page shows it.
+
+    It differs only by the folder of the page and the chapter it belongs to, and is dear to make:
+    the hundreds of generated pages share a few.
+    """
+    if not toctree:
+        return ""
+    chapter = _chapter_of(app, pagename)
+    own = pagename if chapter == pagename else ""
+    known = app.builder.__dict__.setdefault("paths_abroad_chapters", {})
+    key = (pagename.rpartition("/")[0], chapter, own)
+    if key not in known:
+        known[key] = toctree(collapse=True, maxdepth=1, includehidden=True, titles_only=True)
+    return known[key]
+
+
+def _chapter_of(app: Sphinx, pagename: str) -> str:
+    """Return the entry of the list of chapters below which a page stands."""
+    above = {child: page for page, held in app.env.toctree_includes.items() for child in held}
+    while pagename in above and above[pagename] != app.config.root_doc:
+        pagename = above[pagename]
+    return pagename
 
 
 def _source_address(app: Sphinx, pagename: str) -> str:
@@ -152,13 +175,20 @@ def setup(app: Sphinx) -> None:
     app.config.templates_path.insert(0, str(HERE / "templates"))
     app.connect("config-inited", _prefer_our_templates, priority=900)
     app.connect("builder-inited", copy_static, priority=100)
-    # After the themes' own handlers, so that what they leave in the context is replaced.
+    app.connect("builder-inited", _leave_out_the_themes, priority=900)
     app.connect("html-page-context", fill_page, priority=900)
     app.connect("build-finished", write_seconds)
     app.add_css_file(f"{STATIC}/colours.css", priority=300)
     app.add_css_file(f"{STATIC}/site.css", priority=310)
     app.add_js_file(f"{STATIC}/site.js", loading_method="defer")
     app.add_js_file(f"{STATIC}/charts.js", loading_method="defer")
+
+
+def _leave_out_the_themes(app: Sphinx) -> None:
+    """Let the themes prepare no page: the skeleton uses nothing of what they make at length."""
+    listeners = app.events.listeners["html-page-context"]
+    themes = ("pydata_sphinx_theme", "sphinx_book_theme")
+    listeners[:] = [one for one in listeners if not one.handler.__module__.startswith(themes)]
 
 
 def _prefer_our_templates(app: Sphinx, config: Any) -> None:

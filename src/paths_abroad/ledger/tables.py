@@ -162,4 +162,6 @@ def stamp() -> tuple:
 
 @cache
 def _files(directory: Path) -> tuple[tuple[str, str], ...]:
-    return tuple((r["name"], str(directory / r["path"])) for r in descriptor(directory)["resources"])
+    return tuple(
+        (r["name"], str(directory / r["path"])) for r in descriptor(directory)["resources"]
+    )
