@@ -97,6 +97,48 @@ MUTATIONS = {
         "value",
         "times away from its neighbours",
     ),
+    "a factor of a thousand beyond what is plausible": (
+        "facts",
+        set_("value", "7190000000000", id="xiaomi-phones-sold-2012"),
+        "value",
+        "not plausible for smartphones_sold_company",
+    ),
+    "a negative figure where none is": (
+        "facts",
+        set_("value", "-68434000000", **FACT),
+        "value",
+        "check sign and unit",
+    ),
+    "a market figure of another size": (
+        "markets",
+        lambda rows: rows[0].update(value=rows[0]["value"] + "000000"),
+        "value",
+        "not plausible",
+    ),
+    "limits the wrong way round": (
+        "metrics",
+        lambda rows: first(rows, metric="revenue").update(minimum="5", maximum="4"),
+        "minimum",
+        "above the maximum",
+    ),
+    "a share that the others do not leave": (
+        "facts",
+        set_("value", "0.9", company="others", unit="share", series="main"),
+        "value",
+        "together, not 1",
+    ),
+    "a quarter where the id says another": (
+        "facts",
+        lambda rows: next(r for r in rows if r["id"].endswith("-2014q3")).update(period="2014Q2"),
+        "period",
+        "does not fit the id",
+    ),
+    "a figure older than its source": (
+        "facts",
+        lambda rows: first(rows, **FACT).update(source_id="seed-chinadaily-2015-1"),
+        "period",
+        "after its source was published",
+    ),
     "a percentage in place of a share": (
         "facts",
         set_("value", "13.4", id="xiaomi-revenue-overseas-share-2016"),

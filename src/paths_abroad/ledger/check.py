@@ -6,18 +6,31 @@ is allowed.
 
 import csv
 import io
+import math
 import re
+from bisect import bisect_left, insort
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from paths_abroad.ledger import periods, tables
 
-# A neighbour in time this many times larger or smaller is a slip of units, not growth.
+# Both neighbours in time this many times larger or smaller: a slip of units, not growth.
 FACTOR = 100
+# So many figures of other companies or places make a crowd that a figure should not stand far from.
+CROWD = 4
+# Shares of all vendors and of the others together make the whole, but for rounding.
+WHOLE = (0.95, 1.05)
+# A price, a listing or a deal may be told so long before it comes.
+ANNOUNCED = timedelta(days=62)
 _SOURCED = ("facts", "events", "markets")
-_PERIOD_IN_ID = re.compile(r"-((?:fy)?(?:19|20)\d{2}(?:q[1-4]|h[12]|-\d{2}(?:-\d{2})?)?)$")
+_PART = r"(?:q[1-4]|h[12])"
+_YEAR = r"(?:fy)?(?:19|20)\d{2}"
+_PERIOD_IN_ID = re.compile(
+    rf"(?<![^-])(?:({_PART})-)?({_YEAR})(?:-?({_PART})|(-\d{{2}}(?:-\d{{2}})?))?(?![^-])"
+)
 
 
 @dataclass(frozen=True)
@@ -309,41 +322,94 @@ def _values(rows: Rows) -> Iterator[Problem]:
             yield Problem("facts.csv", row["id"], "value", f"{row['value']}: a rank is 1, 2, 3 ...")
 
 
+def _plausible(rows: Rows) -> Iterator[Problem]:
+    metrics = {r["metric"]: r for r in rows["metrics"]}
+    for metric in metrics.values():
+        low, high = _limits(metric)
+        if low > high:
+            yield Problem("metrics.csv", metric["metric"], "minimum", "it is above the maximum")
+    held = [("facts", r["metric"], r["id"], r["value"]) for r in rows["facts"]]
+    held += [
+        ("markets", r["indicator"], f"{r['country']} {r['indicator']} {r['year']}", r["value"])
+        for r in rows["markets"]
+    ]
+    for table, name, key, value in held:
+        metric = metrics.get(name)
+        if metric is None or not _is_number(value):
+            continue
+        low, high = _limits(metric)
+        if not low <= float(value) <= high and float(value) == float(value):
+            limits = f"{metric['minimum'] or 'any'} to {metric['maximum'] or 'any'}"
+            yield Problem(
+                f"{table}.csv",
+                key,
+                "value",
+                f"{value} is not plausible for {name} ({limits}): check sign and unit (thousand, "
+                "million, billion); if it is right, widen the limits in metrics.csv",
+            )
+
+
+def _limits(metric: dict[str, str]) -> tuple[float, float]:
+    low, high = metric["minimum"], metric["maximum"]
+    return (
+        float(low) if _is_number(low) else -math.inf,
+        float(high) if _is_number(high) else math.inf,
+    )
+
+
 def _jumps(rows: Rows) -> Iterator[Problem]:
-    groups: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
-    kinds = {r["metric"]: r["kind"] for r in rows["metrics"]}
+    """Compare each figure with its nearest kin: in time, else in place or company."""
+    series: dict[tuple[str, ...], list[tuple[str, float]]] = defaultdict(list)
+    kin: dict[tuple[str, ...], list[float]] = defaultdict(list)
+    sized = []
+    # Growth may be next to nothing in one year and not in the next: no kin there.
+    compared = {
+        r["metric"]
+        for r in rows["metrics"]
+        if r["kind"] in ("money", "count", "share")
+        or (r["kind"] in ("rate", "index") and _limits(r)[0] > 0)
+    }
     for row in rows["facts"]:
-        if row["series"] == "main" and kinds.get(row["metric"]) in ("money", "count"):
-            try:
-                form = periods.form_of(row["period"])
-                periods.last_day(row["period"])
-            except ValueError:
-                continue
-            key = ("company", "metric", "geography", "unit")
-            groups[(*(row[k] for k in key), form)].append(row)
-    for group in groups.values():
-        group.sort(key=lambda r: periods.last_day(r["period"]))
-        values = [abs(float(r["value"])) for r in group]
-        for i, row in enumerate(group):
-            near = [values[j] for j in (i - 1, i + 1) if 0 <= j < len(values)]
-            near = [n for n in near if n > 0]
-            here = values[i]
-            if here > 0 and near and not row["break_before"]:
-                ratios = [max(here / n, n / here) for n in near]
-                if min(ratios) >= FACTOR:
-                    yield Problem(
-                        "facts.csv",
-                        row["id"],
-                        "value",
-                        f"{row['value']} is {min(ratios):,.0f} times away from its neighbours in "
-                        "time: check the unit (thousand, million, billion)",
-                    )
+        size = abs(float(row["value"]))
+        if row["metric"] not in compared or not size > 0:
+            continue
+        try:
+            form, end = periods.form_of(row["period"]), periods.last_day(row["period"])
+        except ValueError:
+            continue
+        what = (row["metric"], row["unit"])
+        line = (*what, row["company"], row["geography"], form)
+        sized.append((row, size, line))
+        if row["series"] == "main":
+            series[line].append((f"{end} {row['id']}", size))
+        for group in _kin(row):
+            insort(kin[group], size)
+    for points in series.values():
+        points.sort()
+    for row, size, line in sized:
+        points = series[line]
+        if row["series"] == "main" and len(points) > 1:
+            here = points.index((f"{periods.last_day(row['period'])} {row['id']}", size))
+            near = [points[i][1] for i in (here - 1, here + 1) if 0 <= i < len(points)]
+            who = "its neighbours in time"
+        else:
+            near = next((_nearest(kin[g], size) for g in _kin(row) if len(kin[g]) >= CROWD), [])
+            who = "every other figure of its kind"
+        ratio = min((max(size / n, n / size) for n in near), default=1)
+        if ratio >= FACTOR and not row["break_before"]:
+            yield Problem(
+                "facts.csv",
+                row["id"],
+                "value",
+                f"{row['value']} is {ratio:,.0f} times away from {who}: check the unit (thousand, "
+                "million, billion)",
+            )
     mains = {r["id"]: r for r in rows["facts"]}
-    for row in rows["facts"]:
+    for row, size, _ in sized:
         main = mains.get(row["rival_of"])
-        if main and main["unit"] == row["unit"] and kinds.get(row["metric"]) in ("money", "count"):
-            one, other = abs(float(row["value"])), abs(float(main["value"]))
-            if one and other and max(one / other, other / one) >= FACTOR:
+        if main and (main["unit"], main["metric"]) == (row["unit"], row["metric"]):
+            other = abs(float(main["value"]))
+            if other and max(size / other, other / size) >= FACTOR:
                 yield Problem(
                     "facts.csv",
                     row["id"],
@@ -352,31 +418,84 @@ def _jumps(rows: Rows) -> Iterator[Problem]:
                 )
 
 
+def _kin(row: dict[str, str]) -> tuple[tuple[str, ...], ...]:
+    """Return the groups in which a figure looks for its like, the closest first."""
+    what = (row["metric"], row["unit"])
+    return (
+        (*what, row["company"], row["geography"]),
+        (*what, row["company"], ""),
+        (*what, "", row["geography"]),
+    )
+
+
+def _nearest(sizes: list[float], size: float) -> list[float]:
+    """Return the neighbours in size of one of a sorted list of sizes."""
+    here = bisect_left(sizes, size)
+    return [sizes[i] for i in (here - 1, here + 1) if 0 <= i < len(sizes)]
+
+
+def _whole(rows: Rows) -> Iterator[Problem]:
+    """Where the others are given, the shares of a market make the whole."""
+    markets: dict[tuple[str, ...], list[dict[str, str]]] = defaultdict(list)
+    groups = {r["company"] for r in rows["companies"] if r["path"] == "aggregate"} - {"others"}
+    for row in rows["facts"]:
+        if row["unit"] == "share" and row["series"] == "main" and row["company"] not in groups:
+            markets[row["metric"], row["geography"], row["period"]].append(row)
+    for (metric, place, period), held in markets.items():
+        others = next((r for r in held if r["company"] == "others"), None)
+        if others is None:
+            continue
+        # A vendor missing in one table may come from another, which counts the others otherwise.
+        total = sum(float(r["value"]) for r in held)
+        table = sum(float(r["value"]) for r in held if r["source_id"] == others["source_id"])
+        if total < WHOLE[0] or table > WHOLE[1]:
+            yield Problem(
+                "facts.csv",
+                others["id"],
+                "value",
+                f"the shares of {metric}, {place}, {period} make {total:.3g} together, not 1: "
+                f"check {', '.join(r['id'] for r in held if r is not others)}",
+            )
+
+
 def _ids_and_dates(rows: Rows) -> Iterator[Problem]:
     published = {r["source_id"]: r["date"] for r in rows["sources"]}
     for row in rows["facts"]:
-        found = _PERIOD_IN_ID.search(row["id"])
-        if found:
-            said, period = found.group(1).upper(), row["period"].upper()
-            if not (period.startswith(said) or said.startswith(period) or said in period):
-                yield Problem(
-                    "facts.csv", row["id"], "period", f"{row['period']} does not fit the id"
-                )
+        if not _fits_the_id(row["id"], row["period"]):
+            yield Problem("facts.csv", row["id"], "period", f"{row['period']} does not fit the id")
         date = published.get(row["source_id"])
         if date and row["qualifier"] not in ("target", "estimate"):
             try:
-                start = row["period"].removeprefix("FY")
-                # A fiscal year may begin in the calendar year before the one it is named after.
-                begins = int(start[:4]) - row["period"].startswith("FY")
-                if begins > periods.last_day(date).year:
-                    yield Problem(
-                        "facts.csv",
-                        row["id"],
-                        "period",
-                        f"{row['period']} begins after its source was published ({date})",
-                    )
+                begins = periods.start(row["period"])
+                known = periods.last_day(date)
             except ValueError:
                 continue
+            # A fiscal year may begin in the calendar year before the one it is named after.
+            early = 365 if row["period"].startswith("FY") else 0
+            if begins - timedelta(days=early) > known + ANNOUNCED:
+                yield Problem(
+                    "facts.csv",
+                    row["id"],
+                    "period",
+                    f"{row['period']} begins after its source was published ({date})",
+                )
+
+
+def _fits_the_id(name: str, period: str) -> bool:
+    """Tell whether a period agrees with the dates that an id contains, if it contains any."""
+    found = _PERIOD_IN_ID.findall(name)
+    said = [(f"{year}{before or after}".upper() + day) for before, year, after, day in found]
+    try:
+        begins, ends = periods.start(period), periods.last_day(period)
+        spans = [(periods.start(text), periods.last_day(text)) for text in said]
+    except ValueError:
+        return True  # no date of ours, such as the model x86 or a wrong period, reported elsewhere
+    if any(text.startswith("FY") and not period.startswith("FY") for text in said):
+        return False
+    # The id may be coarser than the period or finer, never beside it.
+    return not spans or any(
+        (first <= begins and ends <= last) or (begins <= first <= ends) for first, last in spans
+    )
 
 
 def _sources_used(rows: Rows) -> Iterator[Problem]:
@@ -436,7 +555,9 @@ RULES: tuple[Callable[[Rows], Iterator[Problem]], ...] = (
     _rivals,
     _units_and_periods,
     _values,
+    _plausible,
     _jumps,
+    _whole,
     _ids_and_dates,
     _sources_used,
     _references,

@@ -87,6 +87,26 @@ def last_day(period: str) -> date:
     return date(year, month, monthrange(year, month)[1])
 
 
+def start(period: str) -> date:
+    """Return the first day of a period (``2014Q3`` begins on 1 July 2014).
+
+    Raises
+    ------
+    ValueError
+        If the text is not a period, or names a day that does not exist.
+    """
+    form, part = _match(period)
+    end = last_day(period)
+    if form == "day":
+        return end
+    if form == "span":
+        return date(int(part["y0"]), int(part["m0"]), 1)
+    if part.get("q0"):
+        return date(end.year, 3 * int(part["q0"]) - 2, 1)
+    months = 1 if part.get("m") else 3 if part.get("q") else 6 if part.get("h") else 12
+    return date(end.year, end.month - months + 1, 1)
+
+
 def first_day(text: str) -> date:
     """Return the first day of a date of an event (``2014`` begins on 1 January 2014)."""
     form, part = _match(text)
