@@ -133,6 +133,18 @@ MUTATIONS = {
         "period",
         "does not fit the id",
     ),
+    "a quarter where the id says a year": (
+        "facts",
+        set_("period", "2016Q1", id="xiaomi-shipments-china-idc-2016"),
+        "period",
+        "does not fit the id",
+    ),
+    "half a phone": (
+        "facts",
+        set_("value", "7190.5", id="xiaomi-phones-sold-2012"),
+        "value",
+        "a whole number",
+    ),
     "a figure older than its source": (
         "facts",
         lambda rows: first(rows, **FACT).update(source_id="seed-chinadaily-2015-1"),

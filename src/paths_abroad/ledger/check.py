@@ -318,6 +318,10 @@ def _values(rows: Rows) -> Iterator[Problem]:
             yield Problem(
                 "facts.csv", row["id"], "value", f"{row['value']}: a {kind} is not negative"
             )
+        elif kind == "count" and number % 1:
+            yield Problem(
+                "facts.csv", row["id"], "value", f"{row['value']}: a count is a whole number"
+            )
         elif kind == "rank" and (number < 1 or number % 1):
             yield Problem("facts.csv", row["id"], "value", f"{row['value']}: a rank is 1, 2, 3 ...")
 
@@ -460,8 +464,9 @@ def _whole(rows: Rows) -> Iterator[Problem]:
 
 def _ids_and_dates(rows: Rows) -> Iterator[Problem]:
     published = {r["source_id"]: r["date"] for r in rows["sources"]}
+    yearly = {r["metric"] for r in rows["metrics"] if "year" in r["periods"].split()}
     for row in rows["facts"]:
-        if not _fits_the_id(row["id"], row["period"]):
+        if not _fits_the_id(row["id"], row["period"], row["metric"] in yearly):
             yield Problem("facts.csv", row["id"], "period", f"{row['period']} does not fit the id")
         date = published.get(row["source_id"])
         if date and row["qualifier"] not in ("target", "estimate"):
@@ -481,8 +486,11 @@ def _ids_and_dates(rows: Rows) -> Iterator[Problem]:
                 )
 
 
-def _fits_the_id(name: str, period: str) -> bool:
-    """Tell whether a period agrees with the dates that an id contains, if it contains any."""
+def _fits_the_id(name: str, period: str, yearly: bool) -> bool:
+    """Tell whether a period agrees with the dates that an id contains, if it contains any.
+
+    In a metric that has years, a bare year in the id is a whole year.
+    """
     found = _PERIOD_IN_ID.findall(name)
     said = [(f"{year}{before or after}".upper() + day) for before, year, after, day in found]
     try:
@@ -492,6 +500,10 @@ def _fits_the_id(name: str, period: str) -> bool:
         return True  # no date of ours, such as the model x86 or a wrong period, reported elsewhere
     if any(text.startswith("FY") and not period.startswith("FY") for text in said):
         return False
+    if yearly and spans and periods.form_of(period) in ("quarter", "half"):
+        spans = [(first, last) for first, last in spans if (last - first).days < 364]
+        if not spans:
+            return False
     # The id may be coarser than the period or finer, never beside it.
     return not spans or any(
         (first <= begins and ends <= last) or (begins <= first <= ends) for first, last in spans
