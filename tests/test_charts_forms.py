@@ -1,13 +1,14 @@
 """Each form by its specification: what is drawn, what is refused."""
 
 import json
+import re
 from itertools import pairwise
 
 import pandas as pd
 import pytest
 
 from paths_abroad import charts
-from paths_abroad.charts import theme, times, units
+from paths_abroad.charts import labels, theme, times, units
 from paths_abroad.charts.labels import spread
 
 WORDS = {"title": "A finding", "description": "What it shows."}
@@ -325,6 +326,33 @@ def test_linked_shares_show_the_default_in_the_still_picture():
     two = charts.svg(charts.linked_shares(vendors(), **WORDS).to_dict())
     assert "Q2 2019" in one
     assert "Q4 2020" in two
+
+
+@pytest.mark.parametrize("narrow", [False, True])
+def test_the_heads_of_a_dumbbell_stay_in_the_picture_and_apart(narrow):
+    """The greatest pair stands at the right edge, where a long head has no room."""
+    early, late = "as printed on the day", "by the audited note"
+    rows = pd.concat([vendors().iloc[[0, 1]], vendors().iloc[[0, 1]]], ignore_index=True)
+    rows["name"] = ["Ours", "Theirs"] * 2
+    rows["value"] = [0.53, 0.1, 0.59, 0.12]
+    rows["told"] = [early] * 2 + [late] * 2
+    spec = charts.dumbbell(rows, by="told", start=early, end=late, **WORDS).to_dict()
+    drawn = charts.svg(spec, narrow=narrow)
+    width = float(re.search(r'viewBox="0 0 ([0-9.]+)', drawn)[1])
+    left = float(re.search(r"translate\(([0-9.]+),", drawn)[1])  # where the plot begins
+    spots = []
+    for words in (early, late):
+        tag = drawn[: drawn.index(words)].rpartition("<text ")[2]
+        anchor, x, y = re.search(
+            r'anchor="(\w+)".*translate\(([0-9.-]+),([0-9.-]+)\)', tag
+        ).groups()
+        length = labels.width(words, 11 if narrow else 12)
+        start = left + float(x) - (length if anchor == "end" else 0)
+        spots.append((start, start + length, float(y)))
+    (a, b, y), (c, d, z) = spots
+    assert min(a, c) >= 0
+    assert max(b, d) <= width
+    assert b <= c or d <= a or abs(y - z) >= 11, "the heads overlap"
 
 
 @pytest.mark.parametrize(

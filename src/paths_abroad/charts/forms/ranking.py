@@ -395,9 +395,10 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
     category = options["category"]
     low, top = min(frame["value"]), max(frame["value"])
     label = max(text.width(words, size) for words in frame["brief"]) + 12
-    room = min(max(text.width(name, size) for name in options["order"]) + 6, wide * 0.36)
-    plot = max(wide - room - 2 * label, 60)
-    margin = ((top - low) or abs(top) or 1) * label / plot
+    room = min(max(text.width(name, size) for name in options["order"]) + 12, wide * 0.48)
+    plot = max(wide - room, 2 * label + 60)
+    margin = ((top - low) or abs(top) or 1) * label / (plot - 2 * label)
+    heads, raised = _heads(frame, options, size, plot, (low - margin, top + margin))
     suffix = units.axis([*frame["value"]], options["unit"]).suffix
     x = alt.X(
         "value:Q",
@@ -410,7 +411,7 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
             domain=False,
             grid=False,
             titleAnchor="start",
-            titlePadding=26,
+            titlePadding=26 + raised,
             titleFontSize=size,
         ),
     )
@@ -422,7 +423,7 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
             title=None,
             labelColor=INK,
             labelFontSize=size,
-            labelLimit=room * 1.3,
+            labelLimit=room,
             domain=False,
             ticks=False,
             grid=True,
@@ -452,7 +453,7 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
             )
             .encode(text="brief:N", fill=fill)
         )
-    layers += _heads(frame, options, size)
+    layers += heads
     at = ({"datum": low}, {"datum": options["order"][0]})
     layers += marks.legend(frame.get("grade", []), [], at, narrow=narrow)
     return marks.independent(alt.layer(*layers)).properties(
@@ -462,27 +463,42 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
     )
 
 
-def _heads(frame: pd.DataFrame, options: dict, size: int) -> list[alt.LayerChart]:
-    """Write above the first pair which point is which."""
+def _heads(
+    frame: pd.DataFrame, options: dict, size: int, plot: float, domain: tuple[float, float]
+) -> tuple[list[alt.LayerChart], int]:
+    """Write above the first pair which point is which; say how many pixels a second line took."""
     first = frame[frame[options["category"]].astype(str) == options["order"][0]]
     if len(first) < 2:  # then above the first pair that is complete
         counts = frame[options["category"]].value_counts(sort=False)
         whole = [name for name in options["order"] if counts.get(name, 0) == 2]
         first = frame[frame[options["category"]] == whole[0]] if whole else first
-    layers = []
-    for _, row in first.iterrows():
-        data = [{"value": row["value"], "text": options["heads"][row["side"] == "end"]}]
+    layers, taken, line = [], None, 0
+    for _, row in first.sort_values("left", ascending=False).iterrows():
+        words = options["heads"][row["side"] == "end"]
+        wide = text.width(words, size) * 1.08  # bold
+        at = (row["value"] - domain[0]) / (domain[1] - domain[0]) * plot
+        start = at + 6 - wide if row["left"] else at - 6
+        align, x, shift = ("right", "value:Q", 6) if row["left"] else ("left", "value:Q", -6)
+        # A head that would leave the picture stands at its edge instead.
+        if start + wide > plot:
+            align, x, shift, start = "right", alt.value("width"), 0, plot - wide
+        elif start < 0 and wide <= plot:
+            align, x, shift, start = "left", alt.value(0), 0, 0
+        if taken is not None and start < taken + 10:
+            line = size + 4  # no room beside the other head: above it
+        taken = start + wide
+        data = [{"value": row["value"], "text": words}]
         layers.append(
             alt.Chart(alt.Data(values=data))
             .mark_text(
-                align="right" if row["left"] else "left",
+                align=align,
                 baseline="bottom",
-                dx=6 if row["left"] else -6,
+                dx=shift,
                 fontSize=size,
                 fontWeight="bold",
                 color=EMPHASIS if row["side"] == "end" else MUTED,
                 tooltip=None,
             )
-            .encode(x="value:Q", y=alt.value(-4), text="text:N")
+            .encode(x=x, y=alt.value(-4 - line), text="text:N")
         )
-    return layers
+    return layers, line
