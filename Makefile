@@ -46,6 +46,9 @@ lab: notebooks ## open them in JupyterLab
 bench: $(READY) ## measured comparisons, as ratios in one run
 	@for b in benchmarks/*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
+data: $(READY) ## write the ledger as one zip archive to dist/
+	@$(BIN)/paths-abroad data --out dist
+
 lint: $(READY) ## style of the code, and the ledger
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/paths-abroad check data

@@ -82,6 +82,67 @@ def check_exercises(slugs: tuple[str, ...]) -> None:
         raise click.exceptions.Exit(1)
 
 
+@main.group()
+def add() -> None:
+    """Add to the ledger."""
+
+
+@add.command("fact")
+@click.option("--company", help="Slug of companies.csv, such as xiaomi.")
+@click.option("--metric", help="Name in metrics.csv, such as revenue.")
+@click.option("--period", help="2016, 2016Q3, 2016H1, 2016-12, 2016-12-29 or FY2016.")
+@click.option("--value", help="0.134, 13.4%, 45000000000 or '45 billion'.")
+@click.option("--unit", help="Only where the metric allows several.")
+@click.option("--geography", help="A place of places.csv, such as IND; by default the world, WLD.")
+@click.option("--qualifier", help="exact (the default), approx, at_least, estimate ...")
+@click.option("--grade", help="A primary document, B reputable press or analyst, C anything else.")
+@click.option("--source", help="source_id of sources.csv; a new one with --source-title and so on.")
+@click.option("--locator", help="Where in the source: page, table, paragraph.")
+@click.option("--definition", help="What was counted, in your own words.")
+@click.option("--rival-of", help="The main row that this figure disputes.")
+@click.option("--derived-from", help="Ids of the rows a computed figure was computed from.")
+@click.option("--id", "row_id", help="By default company, metric, place and period.")
+@click.option("--source-title", help="Of a new source.")
+@click.option("--publisher", help="Of a new source.")
+@click.option("--date", help="Of a new source: 2016, 2016-12 or 2016-12-29.")
+@click.option("--url", help="Of a new source.")
+@click.option("--kind", help="Of a new source: annual_report, press, analyst, statistics ...")
+@click.option("--note", help="Of a new source: whose copy it is, what it is weak in.")
+@_plainly
+def add_fact(**given: str | None) -> None:
+    """Add a figure with its source; asks for what is not given, writes nothing that is wrong."""
+    import sys
+
+    from paths_abroad import asking
+    from paths_abroad.ledger import add as adding
+
+    row, source = asking.fact(given, ask=sys.stdin.isatty())
+    added = adding.fact(row, source)
+    for file, written in (("sources.csv", added.source), ("facts.csv", added.fact)):
+        if written:
+            click.echo(f"Written to {file}:")
+            for column, text in written.items():
+                if text:
+                    click.echo(f"  {column:<12} {text}")
+    click.echo("The ledger is in order.")
+
+
+@main.command()
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    default="dist",
+    show_default=True,
+    help="Folder for the archive; made where it is missing.",
+)
+@_plainly
+def data(out: Path) -> None:
+    """Write the ledger as one zip archive, the same bytes each time."""
+    from paths_abroad.ledger import archive
+
+    click.echo(archive.write(out))
+
+
 @main.command()
 @click.argument("slug")
 @click.option(
