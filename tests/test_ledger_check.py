@@ -290,6 +290,14 @@ def test_a_missing_file_is_named(copy):
     assert lines(copy) == ["events.csv: the file is missing"]
 
 
+@pytest.mark.parametrize(
+    "line", ["<<<<<<< ours", "a,b", "x" + "," * 40], ids=["word", "short", "long"]
+)
+def test_a_line_that_is_no_row_is_named(copy, line):
+    spoil(copy / "events.csv", lambda b: b + line.encode() + b"\n")
+    assert any(found.startswith("events.csv, ") for found in lines(copy))
+
+
 def test_a_duplicated_key_is_named(copy):
     edit(copy, "facts", lambda rows: rows.insert(1, dict(rows[0])))
     assert any("stands twice" in line for line in lines(copy))

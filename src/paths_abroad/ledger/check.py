@@ -89,10 +89,7 @@ def check(directory: Path | str | None = None) -> list[Problem]:
         problems = list(_schema(folder))
     if any(p.field == "" for p in problems):
         return problems
-    rows = {
-        r["name"]: list(csv.DictReader(io.StringIO((folder / r["path"]).read_text("utf-8"))))
-        for r in tables.descriptor(folder)["resources"]
-    }
+    rows = {r["name"]: _rows(folder / r["path"]) for r in tables.descriptor(folder)["resources"]}
     seen = {(p.file, p.row, p.field) for p in problems}
     for row in rows["facts"]:
         # The schema has reported it; the rules must be able to go on.
@@ -101,6 +98,12 @@ def check(directory: Path | str | None = None) -> list[Problem]:
     for rule in RULES:
         problems += [p for p in rule(rows) if (p.file, p.row, p.field) not in seen]
     return problems
+
+
+def _rows(file: Path) -> list[dict[str, str]]:
+    """Read a table as text; a row that is too short has empty cells, one too long loses the rest."""
+    table = csv.DictReader(io.StringIO(file.read_text("utf-8")))
+    return [{k: v or "" for k, v in row.items() if k is not None} for row in table]
 
 
 def _bytes(folder: Path) -> Iterator[Problem]:
