@@ -101,7 +101,7 @@ def check(directory: Path | str | None = None) -> list[Problem]:
 
 
 def _rows(file: Path) -> list[dict[str, str]]:
-    """Read a table as text; a row that is too short has empty cells, one too long loses the rest."""
+    """Read a table as text; a short row gets empty cells, a long one loses the rest."""
     table = csv.DictReader(io.StringIO(file.read_text("utf-8")))
     return [{k: v or "" for k, v in row.items() if k is not None} for row in table]
 
