@@ -78,3 +78,25 @@ def test_dollars_by_the_rate_of_the_year():
 def test_a_currency_without_rate_is_refused():
     with pytest.raises(ledger.LedgerError, match="no exchange rate for HKD"):
         measures.in_dollars(ledger.fact("xiaomi-ipo-price-2018"))
+
+
+def test_steps_count_from_either_start_and_may_be_negative():
+    founding = measures.steps(["toyota", "nio"]).set_index("company")
+    product = measures.steps(["toyota", "nio"], start="first_product_year").set_index("company")
+    assert founding["value"].to_dict() == {"toyota": -1, "nio": 7}
+    assert product["value"].to_dict() == {"toyota": 1, "nio": 3}
+
+
+def test_steps_keep_what_is_uncertain_and_leave_out_what_is_not_known():
+    plants = measures.steps(["huawei", "kia"], step="first_overseas_plant_year")
+    assert plants["company"].tolist() == ["kia"]
+    assert plants["qualifier"].tolist() == ["at_most"]
+    assert ledger.fact(plants["to_id"].iloc[0]).value == plants["to"].iloc[0]
+
+
+def test_depth_takes_the_nearest_share_or_none():
+    shares = pd.Series({2009: 0.2, 2011: 0.4, 2020: 0.9})
+    assert measures.depth(shares, 2000, after=11) == 0.4
+    assert measures.depth(shares, 2000, after=10) == 0.2
+    assert measures.depth(shares, 2000, after=15) is None
+    assert measures.depth(shares.iloc[:0], 2000) is None

@@ -1,10 +1,10 @@
-"""The ideas of the course as functions: overseas share, years to, growth, concentration, likeness.
+"""The ideas of the course as functions: overseas share, speed, depth, growth and more.
 
 Each takes plain numbers or pandas objects and returns the same, so that a student can read it, run
 it and take it apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -107,6 +107,94 @@ def years_to(start: str | pd.Timestamp, end: str | pd.Timestamp) -> float:
         Years of 365.25 days; negative if ``end`` comes first.
     """
     return (pd.Timestamp(end) - pd.Timestamp(start)).days / 365.25
+
+
+def steps(
+    companies: Sequence[str],
+    start: str = "founding_year",
+    step: str = "first_foreign_sale_year",
+) -> pd.DataFrame:
+    """Return how many years each company took from one first to another, with both rows behind it.
+
+    The chain of firsts abroad (export, own office, own plant) is what Johanson and Vahlne saw when
+    they described internationalisation as learning by doing: "The Internationalization Process of
+    the Firm", Journal of International Business Studies, 1977. The years are differences of
+    calendar years, so that two events eleven months apart may count as one year or as none.
+
+    Parameters
+    ----------
+    companies : sequence of str
+        Slugs. One for which either row is missing is left out.
+    start, step : str
+        Metrics of the ledger whose values are years, e.g. ``first_product_year``.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row a company, in the order asked for: ``company``, ``name``, ``value`` (years; negative
+        if the step came first), ``unit``, ``qualifier`` (that of the step, unless the start is the
+        less certain), ``grade`` (the weaker of the two), ``source_id`` (of the step), ``from`` and
+        ``to`` (the two years), ``from_id`` and ``to_id`` (the two rows).
+    """
+    facts = ledger.facts()
+    facts = facts[(facts["series"] == "main") & facts["metric"].isin([start, step])]
+    names = ledger.companies().set_index("company")["name"]
+    first = facts[facts["metric"] == start].set_index("company")
+    then = facts[facts["metric"] == step].set_index("company")
+    made = []
+    for company in companies:
+        if company not in first.index or company not in then.index:
+            continue
+        one, two = first.loc[company], then.loc[company]
+        made.append(
+            {
+                "company": company,
+                "name": names[company],
+                "value": two["value"] - one["value"],
+                "unit": "years",
+                "qualifier": two["qualifier"] if two["qualifier"] != "exact" else one["qualifier"],
+                "grade": max(one["grade"], two["grade"]),
+                "source_id": two["source_id"],
+                "from": int(one["value"]),
+                "to": int(two["value"]),
+                "from_id": one["id"],
+                "to_id": two["id"],
+            }
+        )
+    return pd.DataFrame(made)
+
+
+def depth(shares: pd.Series, first_step: int, after: int = 10, within: int = 1) -> float | None:
+    """Return the overseas share of a firm so many years after its first step abroad.
+
+    Speed asks how soon a firm goes abroad, depth how much of it is there; a firm may be quick and
+    shallow. Studies of speed divide what has been reached by the years it took: Vermeulen and
+    Barkema, "Pace, Rhythm, and Scope", Strategic Management Journal, 2002; Johanson and Kalinic,
+    "Acceleration and Deceleration in the Internationalization Process of the Firm", Management
+    International Review, 2016. To compare firms of different age, the share is read at the same
+    age abroad.
+
+    Parameters
+    ----------
+    shares : pandas.Series
+        Overseas shares as fractions, indexed by year.
+    first_step : int
+        Year of the first step abroad.
+    after : int
+        Years after it.
+    within : int
+        How many years the figure may be off; the nearest counts, the earlier of two.
+
+    Returns
+    -------
+    float or None
+        A fraction; None where no figure lies near enough.
+    """
+    held = shares.dropna().sort_index()
+    off = pd.Series(abs(held.index - (first_step + after)), index=held.index)
+    if off.empty or off.min() > within:
+        return None
+    return float(held[off.idxmin()])
 
 
 def annual_growth(first: float, last: float, years: float) -> float:

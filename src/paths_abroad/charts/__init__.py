@@ -11,6 +11,7 @@ from paths_abroad.charts.finishing import finish, page_spec, rows_of, sources_of
 from paths_abroad.charts.forms.lines import line, shares
 from paths_abroad.charts.forms.linked import linked_shares
 from paths_abroad.charts.forms.ranking import bars, dumbbell
+from paths_abroad.charts.forms.switched import switched_bars
 from paths_abroad.charts.forms.timeline import path
 from paths_abroad.charts.narrowing import narrow
 from paths_abroad.charts.rendering import enable, mimebundle, missing
@@ -36,6 +37,7 @@ __all__ = [
     "sources_of",
     "stable",
     "svg",
+    "switched_bars",
     "theme",
     "title_of",
 ]

@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from paths_abroad.charts.finishing import datasets, heading, meta_of, title_of
-from paths_abroad.charts.forms import lines, linked, ranking, timeline
+from paths_abroad.charts.forms import lines, linked, ranking, switched, timeline
 from paths_abroad.charts.theme import NARROW
 
 _FORMS: dict[str, Callable[..., alt.TopLevelMixin]] = {
@@ -17,6 +17,7 @@ _FORMS: dict[str, Callable[..., alt.TopLevelMixin]] = {
     "bars": ranking.draw_bars,
     "dumbbell": ranking.draw_dumbbell,
     "linked_shares": linked.draw,
+    "switched_bars": switched.draw,
 }
 
 

@@ -21,7 +21,8 @@ from paths_abroad.charts.theme import (
     WIDTH,
 )
 
-_STEP = 30  # pixels from one bar to the next
+STEP = 30
+"""Pixels from one bar to the next."""
 
 
 def bars(
@@ -81,7 +82,7 @@ def bars(
     order = _order(frame, category, sort, names)
     frame = frame.assign(_order=[order.index(name) for name in names]).sort_values("_order")
     frame = frame.reset_index(drop=True)
-    chosen = _chosen(frame, category, highlight, order, "bars")
+    chosen = chosen_names(frame, category, highlight, order, "bars")
     options = {
         "category": category,
         "order": order,
@@ -136,13 +137,14 @@ def _order(
     return list(sort)
 
 
-def _chosen(
+def chosen_names(
     frame: pd.DataFrame,
     category: str,
     highlight: str | Sequence[str] | None,
     names: list[str],
     form: str,
 ) -> list[str]:
+    """Return the names in colour; a company may be called by its slug, too."""
     if highlight is None:
         return names
     slugs = {}
@@ -191,7 +193,7 @@ def draw_bars(frame: pd.DataFrame, options: dict, narrow: bool = False) -> alt.L
     )
     return marks.independent(alt.layer(*layers)).properties(
         width=wide,
-        height=_STEP * len(order),
+        height=STEP * len(order),
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
 
@@ -208,18 +210,18 @@ def bar_layers(
     """Return the layers of a chart of bars: outline, end point and value."""
     category, colours = options["category"], options["colours"]
     ruled = options.get("rule")
-    reach = [*frame["value"], ruled[0]] if ruled else [*frame["value"]]
+    held = [*frame["value"].dropna()]
+    reach = [*held, ruled[0]] if ruled else held
     low, top = min(0.0, *reach), max(0.0, *reach)
     names = max(text.width(name, size) for name in colours)
     room = min(names + 6, wide * 0.42)
     label = max(text.width(words, size) for words in frame["brief"]) + 16
     # The value stands right of the longest bar, and the axis ends where it ends.
     spare = (top - low) * label / max(wide - room - label, 40)
-    suffix = units.axis([*frame["value"]], options["unit"]).suffix
-    x = alt.X(
-        "value:Q",
-        scale=alt.Scale(domain=[low, high or top + spare], nice=False),
-        axis=alt.Axis(
+    suffix = units.axis(held, options["unit"]).suffix
+    where = {
+        "scale": alt.Scale(domain=[low, high or top + spare], nice=False),
+        "axis": alt.Axis(
             title=_title(options["x_title"], suffix),
             orient="top",
             values=[0],
@@ -232,14 +234,14 @@ def bar_layers(
             titlePadding=8,
             titleFontSize=size,
         ),
-    )
+    }
     y = alt.Y(
         f"{category}:N",
         sort=list(options["order"]) if order is None else order,
         scale=alt.Scale(paddingInner=0.42, paddingOuter=0.2),
         axis=category_axis(options["order"], room, size),
     )
-    base = alt.Chart(frame).encode(x=x, y=y)
+    base = alt.Chart(frame).encode(x=alt.X("value:Q", **where), y=y)
     scale = marks.name_scale(colours)
     dash = {
         "condition": [
@@ -265,12 +267,13 @@ def bar_layers(
     dots = marks.points(base, colours, category, "grade" in frame, size=40).encode(
         tooltip=tooltip(frame, category)
     )
-    words = base.mark_text(
-        align="left", baseline="middle", dx=9, fontSize=size, color=INK, tooltip=None
-    ).encode(text="brief:N")
-    if not ruled:
-        return [outline, dots, words]
-    return [outline, dots, words, *_rule(ruled, size)]
+    label = {"align": "left", "baseline": "middle", "dx": 9, "fontSize": size, "color": INK}
+    words = base.encode(text="brief:N")
+    if "end" in frame:  # a bar may be missing, or lie left of nought, under the rule
+        written = marks.haloed(words.encode(x=alt.X("end:Q", **where)), **label, tooltip=None)
+    else:
+        written = [words.mark_text(**label, tooltip=None)]
+    return [outline, dots, *(_rule(ruled, size) if ruled else []), *written]
 
 
 def _rule(rule: Sequence, size: int) -> list[alt.LayerChart]:
@@ -458,7 +461,7 @@ def draw_dumbbell(frame: pd.DataFrame, options: dict, narrow: bool = False) -> a
     layers += marks.legend(frame.get("grade", []), [], at, narrow=narrow)
     return marks.independent(alt.layer(*layers)).properties(
         width=wide,
-        height=_STEP * len(options["order"]),
+        height=STEP * len(options["order"]),
         autosize=alt.AutoSizeParams(type="fit-x", contains="padding"),
     )
 
