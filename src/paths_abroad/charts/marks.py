@@ -163,6 +163,14 @@ def legend(
     return layers
 
 
+def legend_width(grades: Iterable[object], styles: Iterable[str], size: float) -> float:
+    """Estimate how many pixels the legend takes in one line."""
+    drawn = [STYLES[one] for one in STYLES if one in set(styles)]
+    words = [GRADES[one] for one in GRADES if one in set(grades)]
+    words += drawn if drawn != [STYLES["solid"]] else []
+    return sum(labels.width(word, size) + 34 for word in words)
+
+
 def _entries(**more: object) -> alt.Legend:
     return alt.Legend(
         **{

@@ -456,7 +456,9 @@ def layers_of(
         styles = {run.split()[1] for runs in frame["runs"] for run in runs}
         grades = frame.loc[frame["dot"] == 1, "grade"] if "grade" in frame else []
         at = ({"datum": options["span"][0]}, {"datum": scale.low})
-        layers += marks.legend(grades, styles, at, narrow=narrow)
+        # Wider than the plot, it would push away what stands beside it.
+        stacked = narrow or marks.legend_width(grades, styles, size) > plot + gutter
+        layers += marks.legend(grades, styles, at, narrow=stacked)
     return layers
 
 
