@@ -33,7 +33,8 @@ CHAPTER = """# One
 1 + 1
 ```
 
-:::{claims} synthetic
+:::{claims} all
+:only: synthetic-claim-1
 :::
 
 :::{discussion} Was it *slow*?
@@ -145,6 +146,7 @@ REFUSED = {
     ":::{company-card} synthetik\n:::": "unknown company 'synthetik': did you mean 'synthetic'",
     ":::{company-card} synthetic\n:figures: synthetic-revenue-2013\n:::": "unknown fact",
     ":::{claims} synthetic\n:seed: synthetic-sead\n:::": "unknown source 'synthetic-sead'",
+    ":::{claims} synthetic\n:only: synthetic-claim-9\n:::": "no claim 'synthetic-claim-9'",
     ":::{seed-note} synthetic-press\n:::": "'synthetic-press' is not one of the founding documents",
     ":::{discussion} T\n:roles: a; b\n:evidence: synthetic-entry\nX\n:::": "say the minutes",
     ":::{discussion} T\n:minutes: 5\n:roles: a; b\nX\n:::": "say the evidence",

@@ -133,8 +133,9 @@ def steps(
     pandas.DataFrame
         One row a company, in the order asked for: ``company``, ``name``, ``value`` (years; negative
         if the step came first), ``unit``, ``qualifier`` (that of the step, unless the start is the
-        less certain), ``grade`` (the weaker of the two), ``source_id`` (of the step), ``from`` and
-        ``to`` (the two years), ``from_id`` and ``to_id`` (the two rows).
+        less certain), ``grade`` (the weaker of the two), ``source_id`` (of the step) and
+        ``from_source_id`` (of the start), ``from`` and ``to`` (the two years), ``from_id`` and
+        ``to_id`` (the two rows).
     """
     facts = ledger.facts()
     facts = facts[(facts["series"] == "main") & facts["metric"].isin([start, step])]
@@ -155,6 +156,7 @@ def steps(
                 "qualifier": two["qualifier"] if two["qualifier"] != "exact" else one["qualifier"],
                 "grade": max(one["grade"], two["grade"]),
                 "source_id": two["source_id"],
+                "from_source_id": one["source_id"],
                 "from": int(one["value"]),
                 "to": int(two["value"]),
                 "from_id": one["id"],

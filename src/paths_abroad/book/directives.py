@@ -228,10 +228,13 @@ class CompanyCard(BookDirective):
 
 
 class Claims(BookDirective):
-    """``{claims} slug``: what the seeds claim about a company, and how each claim stands."""
+    """``{claims} slug``: what the seeds claim about a company, and how each claim stands.
+
+    ``{claims} all`` takes every company; ``:seed:`` keeps one document, ``:only:`` the claims named.
+    """
 
     required_arguments = 1
-    option_spec: ClassVar = {"seed": options.unchanged}
+    option_spec: ClassVar = {"seed": options.unchanged, "only": options.unchanged}
 
     def make(self) -> list[dn.Node]:
         """Return the table of claims."""
@@ -241,6 +244,12 @@ class Claims(BookDirective):
         seed = self.options.get("seed", "").strip()
         if seed:
             rows = rows[rows["seed"] == ledger.source(seed).source_id]
+        only = self.options.get("only", "").replace(",", " ").split()
+        for name in only:
+            if name not in set(rows["id"]):
+                raise ledger.LedgerError(f"no claim {name!r} for {self.arguments[0]!r}")
+        if only:
+            rows = rows[rows["id"].isin(only)]
         if rows.empty:
             raise ledger.LedgerError(f"the ledger holds no claims for {self.arguments[0]!r}")
         counts = rows["verdict"].value_counts()
