@@ -230,7 +230,7 @@ class CompanyCard(BookDirective):
 class Claims(BookDirective):
     """``{claims} slug``: what the seeds claim about a company, and how each claim stands.
 
-    ``{claims} all`` takes every company; ``:seed:`` keeps one document, ``:only:`` the claims named.
+    ``{claims} all`` takes every company; ``:seed:`` keeps one document, ``:only:`` named claims.
     """
 
     required_arguments = 1
