@@ -321,6 +321,18 @@ def test_linked_shares_link_the_lines_to_the_bars():
     ]
 
 
+def test_two_half_years_are_named_on_the_axis():
+    halves = vendors().query("period in ('2019Q1', '2020Q1')")
+    halves = halves.assign(period=halves["period"].str.replace("Q1", "H1"))
+    spec = charts.linked_shares(halves, **WORDS).to_dict()
+    axes = [
+        layer["encoding"]["x"]["axis"]
+        for layer in layers(spec["hconcat"][0])
+        if layer.get("encoding", {}).get("x", {}).get("axis", {})
+    ]
+    assert any("['H1', '2019']" in axis.get("labelExpr", "") for axis in axes)
+
+
 def test_linked_shares_show_the_default_in_the_still_picture():
     one = charts.svg(charts.linked_shares(vendors(), default="2019Q2", **WORDS).to_dict())
     two = charts.svg(charts.linked_shares(vendors(), **WORDS).to_dict())

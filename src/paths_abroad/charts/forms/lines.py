@@ -273,6 +273,7 @@ def prepare(
         "labels": labels,
         "rules": drawn_rules,
         "yearly": bool(yearly),
+        "named": _few_periods(frame),
         "span": _span(frame, drawn_rules),
         "size": list(size),
     }
@@ -420,7 +421,10 @@ def layers_of(
         ticks=4 if high < 260 else 5,
         headroom=taken / high,
     )
-    x, boundaries = x_axis(options["span"], options["yearly"], plot, size)
+    if options.get("named"):  # two or three halves or quarters: their names say more than months
+        x, boundaries = _named_axis(options["span"], options["named"], size), []
+    else:
+        x, boundaries = x_axis(options["span"], options["yearly"], plot, size)
     y = y_axis(scale, options["y_title"], options["y_format"], size)
     base = alt.Chart(frame).encode(x=x, y=y)
     stroke = alt.Stroke(f"{color}:N", scale=marks.name_scale(colours), legend=None)
@@ -591,6 +595,37 @@ def _month_axis(low: float, high: float, plot: float, size: int) -> alt.X:
             labelExpr=f"{month} + ' ' + toString(floor(datum.value + 0.01))",
             tickSize=4,
             labelFontSize=size,
+        ),
+    )
+
+
+def _few_periods(frame: pd.DataFrame) -> dict[str, float]:
+    """Return at most three halves or quarters within a year and a half, and where they stand."""
+    if "period" not in frame:
+        return {}
+    stand = dict(zip(frame["period"].astype(str), frame["at"], strict=True))
+    near = max(stand.values()) - min(stand.values()) < 1.6
+    parts = {times.periods.form_of(period) for period in stand} <= {"half", "quarter"}
+    return (
+        {times.short(p): at for p, at in stand.items()} if near and parts and len(stand) < 4 else {}
+    )
+
+
+def _named_axis(span: list[float], named: dict[str, float], size: int) -> alt.X:
+    """Make a time axis that names each period below it, the year on a line of its own."""
+    cases = " : ".join(
+        f"abs(datum.value - {at}) < 0.01 ? {name.split()!r}" for name, at in named.items()
+    )
+    return alt.X(
+        "at:Q",
+        scale=alt.Scale(domain=span, nice=False, zero=False),
+        axis=alt.Axis(
+            title=None,
+            values=sorted(named.values()),
+            labelExpr=f"{cases} : ''",
+            tickSize=4,
+            labelFontSize=size,
+            labelOverlap=False,
         ),
     )
 
