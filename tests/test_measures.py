@@ -29,6 +29,23 @@ def test_annual_growth_doubles_in_one_year():
         measures.annual_growth(0, 400, 2)
 
 
+def test_index_to_sets_the_base_to_100_and_leaves_out_who_lacks_it():
+    table = pd.DataFrame(
+        {"a": [50.0, 100.0, 75.0], "b": [None, 4.0, 8.0]}, index=[2007, 2009, 2010]
+    )
+    index = measures.index_to(table, 2007)
+    assert index["a"].tolist() == [100, 200, 150]
+    assert index["b"].isna().all()
+    assert measures.index_to(table["b"], 2009, level=1).tolist()[1:] == [1, 2]
+
+
+def test_index_to_refuses_a_base_that_is_not_there_or_nought():
+    with pytest.raises(ValueError, match="1999"):
+        measures.index_to(pd.Series([1.0], index=[2000]), 1999)
+    with pytest.raises(ValueError, match="positive"):
+        measures.index_to(pd.Series([0.0, 2.0], index=[2000, 2001]), 2000)
+
+
 def test_concentration_of_equals_and_monopoly():
     assert measures.concentration([0.25] * 4) == pytest.approx(0.25)
     assert measures.concentration(pd.Series([1.0])) == 1

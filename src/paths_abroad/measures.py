@@ -224,6 +224,44 @@ def annual_growth(first: float, last: float, years: float) -> float:
     return (last / first) ** (1 / years) - 1
 
 
+def index_to(
+    values: pd.Series | pd.DataFrame, base: object, level: float = 100
+) -> pd.Series | pd.DataFrame:
+    """Return values as an index: the value at the base becomes 100, the others follow.
+
+    An index lets things of different size share a chart. What it shows depends on the base: a line
+    that begins in its own worst year looks like a success. Draw at least two bases. That those who
+    are treated have often just had a bad time is known as Ashenfelter's dip; see Heckman and Smith,
+    "The Pre-programme Earnings Dip and the Determinants of Participation in a Social Programme",
+    Economic Journal, 1999.
+
+    Parameters
+    ----------
+    values : pandas.Series or pandas.DataFrame
+        Figures by period; in a table, one column a thing.
+    base : label
+        A label of the index, such as ``2009``.
+    level : float
+        What the base is set to.
+
+    Returns
+    -------
+    pandas.Series or pandas.DataFrame
+        In the shape of ``values``; a column without a value at the base is empty.
+
+    Raises
+    ------
+    ValueError
+        If the base is no label of the index, or a value at the base is not positive.
+    """
+    if base not in values.index:
+        raise ValueError(f"no value for {base!r}; there are {list(values.index)}")
+    at_base = values.loc[base]
+    if np.any(np.asarray(at_base) <= 0):
+        raise ValueError(f"the value at the base {base!r} must be positive")
+    return values / at_base * level
+
+
 def concentration(shares: pd.Series | list[float]) -> float:
     """Return the concentration of a market: the Herfindahl-Hirschman index of its shares.
 

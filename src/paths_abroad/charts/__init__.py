@@ -11,6 +11,7 @@ from paths_abroad.charts.finishing import finish, page_spec, rows_of, sources_of
 from paths_abroad.charts.forms.lines import line, shares
 from paths_abroad.charts.forms.linked import linked_shares
 from paths_abroad.charts.forms.ranking import bars, dumbbell
+from paths_abroad.charts.forms.rebased import rebased
 from paths_abroad.charts.forms.switched import switched_bars
 from paths_abroad.charts.forms.timeline import path
 from paths_abroad.charts.narrowing import narrow
@@ -32,6 +33,7 @@ __all__ = [
     "numbers_in_description",
     "page_spec",
     "path",
+    "rebased",
     "rows_of",
     "shares",
     "sources_of",

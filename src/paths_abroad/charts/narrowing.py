@@ -7,7 +7,7 @@ import altair as alt
 import pandas as pd
 
 from paths_abroad.charts.finishing import datasets, heading, meta_of, title_of
-from paths_abroad.charts.forms import lines, linked, ranking, switched, timeline
+from paths_abroad.charts.forms import lines, linked, ranking, rebased, switched, timeline
 from paths_abroad.charts.theme import NARROW
 
 _FORMS: dict[str, Callable[..., alt.TopLevelMixin]] = {
@@ -18,6 +18,7 @@ _FORMS: dict[str, Callable[..., alt.TopLevelMixin]] = {
     "dumbbell": ranking.draw_dumbbell,
     "linked_shares": linked.draw,
     "switched_bars": switched.draw,
+    "rebased": rebased.draw,
 }
 
 

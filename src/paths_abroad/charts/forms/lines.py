@@ -438,7 +438,7 @@ def layers_of(
                 .transform_flatten(["runs"])
                 .transform_filter("datum.runs !== null")
                 .mark_line(strokeWidth=2.4 if emphasised else 1.6, tooltip=None)
-                .encode(stroke=stroke, detail="runs:N", strokeDash=_dash())
+                .encode(stroke=stroke, detail="runs:N", strokeDash=dash())
             )
     dots = marks.points(
         base.transform_filter("datum.dot === 1"),
@@ -486,7 +486,8 @@ def _crosses(base: alt.Chart, words: list[alt.Tooltip], size: int) -> list[alt.L
     ]
 
 
-def _dash() -> alt.StrokeDashValue:
+def dash() -> alt.StrokeDashValue:
+    """Dash the pieces of line whose name (column ``runs``) says estimate or target."""
     return alt.StrokeDashValue.from_dict(
         {
             "condition": [
