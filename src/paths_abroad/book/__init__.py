@@ -18,6 +18,7 @@ def setup(app: Sphinx) -> dict:
     from paths_abroad.book import (
         cited,
         directives,
+        downloads,
         fact_role,
         ledger_directives,
         nodes,
@@ -27,7 +28,7 @@ def setup(app: Sphinx) -> dict:
 
     app.add_config_value("paths_abroad_repository", "", "env", str)
     app.add_config_value("paths_abroad_branch", "main", "env", str)
-    for part in (nodes, fact_role, directives, ledger_directives, prose, site):
+    for part in (nodes, fact_role, directives, downloads, ledger_directives, prose, site):
         part.setup(app)
     app.add_css_file("paths_abroad/facts.css")
     app.add_js_file("paths_abroad/facts.js", loading_method="defer")

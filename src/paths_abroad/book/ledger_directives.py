@@ -1,13 +1,10 @@
 """Directives of the generated pages: they build nodes from the ledger, so that search finds it."""
 
-from pathlib import Path
-
 from docutils import nodes as dn
-from sphinx import addnodes
 from sphinx.application import Sphinx
 
 from paths_abroad import ledger
-from paths_abroad.book import nodes, pages, wording
+from paths_abroad.book import downloads, nodes, pages, wording
 from paths_abroad.book.directives import (
     BookDirective,
     block,
@@ -15,10 +12,11 @@ from paths_abroad.book.directives import (
     external,
     heading,
     inline,
+    joined,
     paragraph,
     table,
 )
-from paths_abroad.ledger import periods, tables
+from paths_abroad.ledger import archive, periods, tables
 
 
 def _bold(text: str) -> dn.Node:
@@ -31,7 +29,7 @@ def _to(table_name: str, row_id: str, text: str) -> dn.Node:
 
 
 def _company(slug: str, name: str) -> dn.Node | str:
-    return _to("company", slug, name) if slug in pages.plan().page_of_company else name
+    return _to("company", slug, name) if slug in pages.plan().place_of_company else name
 
 
 class LedgerSource(BookDirective):
@@ -167,25 +165,87 @@ class LedgerLegend(BookDirective):
 
 
 class LedgerCompanies(BookDirective):
-    """``{ledger-companies}``: all companies with a page, by their way abroad."""
+    """``{ledger-companies} path``: the companies of one way abroad.
+
+    Those with a page of their own are listed with a line each; the others share a page and are
+    named in one paragraph.
+    """
+
+    required_arguments = 1
 
     def make(self) -> list[dn.Node]:
-        """Return a list per path."""
+        """Return the list, and the paragraph where it is needed."""
+        place = pages.plan().place_of_company
         rows = ledger.companies().set_index("company")
-        with_page = pages.plan().page_of_company
-        out: list[dn.Node] = []
-        for path, words in wording.PATHS.items():
-            held = rows[(rows["path"] == path) & rows.index.isin(with_page)]
-            if held.empty:
+        rows = rows[(rows["path"] == self.arguments[0].strip()) & rows.index.isin(place)]
+        rows = rows.sort_values("name", key=lambda names: names.str.casefold())
+        listing = dn.bullet_list(bullet="-")
+        small: list[dn.Node] = []
+        for row in rows.itertuples():
+            link = _to("company", row.Index, row.name)
+            if place[row.Index][1]:
+                small.append(link)
                 continue
-            listing = dn.bullet_list(bullet="-")
-            for row in held.sort_values("name", key=lambda c: c.str.casefold()).itertuples():
-                parts: list[dn.Node | str] = [_to("company", row.Index, row.name)]
-                if row.name_zh:
-                    parts += [" ", inline(nodes.foreign_text(lang="zh-Hans"), row.name_zh)]
-                listing += dn.list_item("", paragraph(*parts, f": {row.one_line}"))
-            out += [paragraph(_bold(words[:1].upper() + words[1:])), listing]
+            parts: list[dn.Node | str] = [link]
+            if row.name_zh:
+                parts += [" ", inline(nodes.foreign_text(lang="zh-Hans"), row.name_zh)]
+            listing += dn.list_item("", paragraph(*parts, f": {row.one_line}"))
+        out: list[dn.Node] = [listing] if len(listing) else []
+        if small:
+            out.append(paragraph("With a few rows each: ", *joined(small, ", "), "."))
         return out
+
+
+class LedgerCompany(BookDirective):
+    """``{ledger-company} slug``: all the ledger holds of a company that has no page of its own."""
+
+    required_arguments = 1
+
+    def make(self) -> list[dn.Node]:
+        """Return what it is, its events and its series."""
+        row = self.company()
+        out: list[dn.Node] = [paragraph(row["one_line"])]
+        if row["company"] in set(ledger.events()["company"]):
+            out.append(_events(row["company"]))
+        facts = ledger.facts()
+        held = facts[facts["company"] == row["company"]]["metric"]
+        labels = ledger.metrics().set_index("metric")["label"]
+        for metric in pages.metrics_in_order(set(held)):
+            out += [paragraph(_bold(labels[metric])), *_series(row["company"], metric)]
+        return out
+
+
+class LedgerNames(BookDirective):
+    """``{ledger-names}``: Chinese names with pinyin, of the ledger's companies or as given.
+
+    The content, if there is any, has a line a name: ``Lei Jun, Xiaomi | 雷军 | Léi Jūn``.
+    """
+
+    has_content = True
+
+    def make(self) -> list[dn.Node]:
+        """Return a table."""
+        if self.content:
+            named = [tuple(part.strip() for part in line.split("|")) for line in self.content]
+            for line in named:
+                if len(line) != 3 or not all(line):
+                    raise ValueError(f"{' | '.join(line)!r}: write name | characters | pinyin")
+        else:
+            rows = ledger.companies()
+            rows = rows[rows["name_zh"] != ""].sort_values("name", key=lambda n: n.str.casefold())
+            named = [
+                (_company(row.company, row.name), row.name_zh, row.pinyin)
+                for row in rows.itertuples()
+            ]
+        cells = [
+            [
+                [name],
+                [inline(nodes.foreign_text(lang="zh-Hans"), characters)],
+                [inline(nodes.foreign_text(lang="zh-Latn-pinyin"), pinyin)],
+            ]
+            for name, characters, pinyin in named
+        ]
+        return [table(["Name", "Characters", "Pinyin"], cells, label="Chinese names")]
 
 
 class LedgerEvents(BookDirective):
@@ -195,19 +255,22 @@ class LedgerEvents(BookDirective):
 
     def make(self) -> list[dn.Node]:
         """Return a list of dated events."""
-        events = ledger.path(self.company()["company"])
-        listing = dn.bullet_list(bullet="-", classes=["pa-events"])
-        for row in events.itertuples():
-            listing += dn.list_item(
-                "",
-                paragraph(
-                    _bold(row.date_text),
-                    f", {row.place}. {_sentence(row.description)} (",
-                    _to("event", row.id, row.source),
-                    ")",
-                ),
-            )
-        return [listing]
+        return [_events(self.company()["company"])]
+
+
+def _events(company: str) -> dn.bullet_list:
+    listing = dn.bullet_list(bullet="-", classes=["pa-events"])
+    for row in ledger.path(company).itertuples():
+        listing += dn.list_item(
+            "",
+            paragraph(
+                _bold(row.date_text),
+                f", {row.place}. {_sentence(row.description)} (",
+                _to("event", row.id, row.source),
+                ")",
+            ),
+        )
+    return listing
 
 
 class LedgerSeries(BookDirective):
@@ -218,31 +281,32 @@ class LedgerSeries(BookDirective):
 
     def make(self) -> list[dn.Node]:
         """Return the metric's note and a table per place."""
-        company, metric = self.arguments
-        rows = ledger.facts()
-        rows = rows[(rows["company"] == company) & (rows["metric"] == metric)]
-        note = ledger.metrics().set_index("metric")["note"].get(metric, "")
-        places = ledger.places().set_index("place")["name"]
-        out: list[dn.Node] = [paragraph(_sentence(note))] if note else []
-        order = sorted(
-            set(rows["geography"]), key=lambda g: (g not in wording.WORLD, places.get(g, g))
-        )
-        for place in order:
-            here = [ledger.fact(i) for i in rows[rows["geography"] == place]["id"]]
-            here.sort(key=lambda f: (periods.last_day(f.period), f.period, f.series, f.id))
-            name = places.get(place, place)
-            if len(order) > 1 or place not in wording.WORLD:
-                out.append(paragraph(_bold(name)))
-            out.append(
-                table(
-                    ["Period", "Figure", "Grade", "Source"],
-                    [_series_cells(fact) for fact in here],
-                    label=f"{here[0].metric_label}, {name}",
-                )
+        return _series(*self.arguments)
+
+
+def _series(company: str, metric: str) -> list[dn.Node]:
+    rows = ledger.facts()
+    rows = rows[(rows["company"] == company) & (rows["metric"] == metric)]
+    note = ledger.metrics().set_index("metric")["note"].get(metric, "")
+    places = ledger.places().set_index("place")["name"]
+    out: list[dn.Node] = [paragraph(_sentence(note))] if note else []
+    order = sorted(set(rows["geography"]), key=lambda g: (g not in wording.WORLD, places.get(g, g)))
+    for place in order:
+        here = [ledger.fact(i) for i in rows[rows["geography"] == place]["id"]]
+        here.sort(key=lambda f: (periods.last_day(f.period), f.period, f.series, f.id))
+        name = places.get(place, place)
+        if len(order) > 1 or place not in wording.WORLD:
+            out.append(paragraph(_bold(name)))
+        out.append(
+            table(
+                ["Period", "Figure", "Grade", "Source"],
+                [_series_cells(fact) for fact in here],
+                label=f"{here[0].metric_label}, {name}",
             )
-            definitions = list(dict.fromkeys(f.definition for f in here))
-            out.append(paragraph(" ".join(_sentence(d) for d in definitions), classes=["pa-where"]))
-        return out
+        )
+        definitions = list(dict.fromkeys(f.definition for f in here))
+        out.append(paragraph(" ".join(_sentence(d) for d in definitions), classes=["pa-where"]))
+    return out
 
 
 def _series_cells(fact: ledger.Fact) -> list[list[dn.Node | str]]:
@@ -281,22 +345,32 @@ class LedgerTable(BookDirective):
             paragraph(
                 _sentence(described_.get("description", described_["title"])),
                 f" {count}. ",
-                *_download(self, described_["path"]),
+                _download(described_["path"]),
             ),
             table(["Column", "Holds", "Allowed"], rows, label=f"Columns of {name}", stacked=True),
         ]
 
 
 class LedgerPackage(BookDirective):
-    """``{ledger-package}``: licence and download of the package's description."""
+    """``{ledger-package}``: version, licence, the archive, and the same for search engines."""
 
     def make(self) -> list[dn.Node]:
-        """Return one paragraph."""
+        """Return two paragraphs and the JSON-LD of the data set."""
         package = tables.descriptor()
         parts: list[dn.Node | str] = [f"Version {package['version']}"]
         for licence in package.get("licenses", ()):
             parts += [", ", external(licence["title"], licence["path"])]
-        return [paragraph(*parts, ". ", *_download(self, "datapackage.json"))]
+        everything = paragraph(
+            "Everything in one archive: ",
+            _download(archive.file_name()),
+            ". Its description, with the size and the SHA-256 of every table: ",
+            _download("datapackage.json"),
+            ". How to read it in a spreadsheet, in R and in Python: ",
+            _download("README.md"),
+            ".",
+        )
+        described_ = downloads.json_ld(self.config.author, "../" * self.env.docname.count("/"))
+        return [paragraph(*parts, "."), everything, dn.raw("", described_, format="html")]
 
 
 def _allowed(field: dict) -> str:
@@ -309,16 +383,10 @@ def _allowed(field: dict) -> str:
     return "; ".join(said)
 
 
-def _download(directive: BookDirective, name: str) -> list[dn.Node | str]:
-    """Return a download link where the file lies inside the book's folder."""
-    file = tables.data_dir() / name
-    root = Path(directive.env.srcdir).resolve()
-    if not file.resolve().is_relative_to(root):
-        return []
-    path = "/" + file.resolve().relative_to(root).as_posix()
-    link = addnodes.download_reference("", "", reftarget=path, refdoc=directive.env.docname)
-    link += dn.literal("", name, classes=["xref", "download"])
-    return [link]
+def _download(name: str) -> dn.Node:
+    """Return a link to a file of the ledger."""
+    path = f"{downloads.FOLDER}/{name}"
+    return inline(nodes.site_link(path=path, download=True), dn.literal("", name))
 
 
 def setup(app: Sphinx) -> None:
@@ -328,6 +396,8 @@ def setup(app: Sphinx) -> None:
         "ledger-source-index": LedgerSourceIndex,
         "ledger-legend": LedgerLegend,
         "ledger-companies": LedgerCompanies,
+        "ledger-company": LedgerCompany,
+        "ledger-names": LedgerNames,
         "ledger-events": LedgerEvents,
         "ledger-series": LedgerSeries,
         "ledger-table": LedgerTable,

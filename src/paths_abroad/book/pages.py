@@ -23,6 +23,9 @@ FOLDER = "_generated"
 PAGE_BUDGET = 120_000
 """Estimated bytes of HTML for the rows of one page; the frame of the page comes on top."""
 
+OWN_PAGE = 10
+"""A yardstick with fewer rows shares a page with others; a firm on its way abroad never does."""
+
 _SOURCE_WEIGHT = 520
 _FACT_WEIGHT = 430
 _EVENT_WEIGHT = 330
@@ -50,13 +53,24 @@ class CompanyPage:
 
 
 @dataclass(frozen=True)
+class SharedPage:
+    """One page of yardsticks of which the ledger holds little: ``companies`` in order."""
+
+    docname: str
+    title: str
+    companies: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """Where everything stands."""
 
     sources: tuple[SourcePage, ...]
     companies: tuple[CompanyPage, ...]
+    shared: tuple[SharedPage, ...]
     page_of_source: dict[str, str]
-    page_of_company: dict[str, str]
+    place_of_company: dict[str, tuple[str, str]]
+    """Per company its document and the anchor in it, ``""`` for a page of its own."""
     source_of: dict[tuple[str, str], str]
     rows_of_source: dict[tuple[str, str], list[str]]
     """Per ("fact" or "event", source) the ids taken from it."""
@@ -89,7 +103,10 @@ def _plan(stamp: tuple) -> Plan:
         pages += _source_pages(kind, title, ordered, weight)
     page_of_source = {s: p.docname for p in pages for _, ids in p.publishers for s in ids}
 
-    companies = tuple(_company_pages(facts, events))
+    small, shared = _shared_pages(facts, events)
+    companies = tuple(_company_pages(facts, events, small))
+    place_of_company = {p.company: (p.docname, "") for p in companies if p.first}
+    place_of_company |= {c: (p.docname, f"company-{c}") for p in shared for c in p.companies}
     source_of = {("fact", r.id): r.source_id for r in facts.itertuples()}
     source_of |= {("event", r.id): r.source_id for r in events.itertuples()}
     rows_of_source: dict[tuple[str, str], list[str]] = {}
@@ -98,8 +115,9 @@ def _plan(stamp: tuple) -> Plan:
     return Plan(
         sources=tuple(pages),
         companies=companies,
+        shared=shared,
         page_of_source=page_of_source,
-        page_of_company={p.company: p.docname for p in companies if p.first},
+        place_of_company=place_of_company,
         source_of=source_of,
         rows_of_source=rows_of_source,
     )
@@ -161,15 +179,50 @@ def _by_publisher(items: list[tuple[str, str, str]]) -> tuple[tuple[str, tuple[s
     return tuple((publisher, tuple(ids)) for publisher, ids in groups.items())
 
 
-def _company_pages(facts, events) -> Iterable[CompanyPage]:
-    labels = ledger.metrics().set_index("metric")["label"]
+def _shared_pages(facts, events) -> tuple[set[str], tuple[SharedPage, ...]]:
+    """Return the companies without a page of their own, and the pages that they share."""
+    held = facts["company"].value_counts().add(events["company"].value_counts(), fill_value=0)
+    pages: list[SharedPage] = []
+    for path, stem, title in (
+        ("comparator", "more-yardsticks", "More yardsticks"),
+        ("aggregate", "more-groups", "More groups"),
+    ):
+        rows = ledger.companies()
+        rows = rows[(rows["path"] == path) & rows["company"].map(held).lt(OWN_PAGE)]
+        rows = rows.sort_values("name", key=lambda names: names.str.casefold())
+        names = list(rows["company"])
+        runs = _packed([int(held[n]) * 2 * _FACT_WEIGHT for n in names])
+        for number, run in enumerate(runs, 1):
+            part = "" if len(runs) == 1 else f"-{number}"
+            counted = "" if len(runs) == 1 else f", part {number}"
+            pages.append(
+                SharedPage(
+                    docname=f"{FOLDER}/companies/{stem}{part}",
+                    title=f"{title}{counted}",
+                    companies=tuple(names[i] for i in run),
+                )
+            )
+    return {c for p in pages for c in p.companies}, tuple(pages)
+
+
+def metrics_in_order(names: Iterable[str]) -> list[str]:
+    """Return metrics as a company's page shows them: by kind, then by label."""
+    rows = ledger.metrics().set_index("metric")
+    kinds = list(wording.MEASURED)
+    return sorted(
+        names,
+        key=lambda m: (kinds.index(rows["kind"][m]), rows["label"][m].casefold(), m),
+    )
+
+
+def _company_pages(facts, events, shared: set[str]) -> Iterable[CompanyPage]:
     held = facts.groupby("company")["metric"].value_counts()
     with_events = set(events["company"])
     for row in ledger.companies().sort_values("company").itertuples():
         metrics = held[row.company].to_dict() if row.company in held.index else {}
-        if not metrics and row.company not in with_events:
+        if row.company in shared or (not metrics and row.company not in with_events):
             continue
-        ordered = sorted(metrics, key=lambda m: (labels.get(m, m).casefold(), m))
+        ordered = metrics_in_order(metrics)
         runs = _packed([metrics[m] * _FACT_WEIGHT for m in ordered]) or [[]]
         for number, run in enumerate(runs, 1):
             part = "" if number == 1 else f"-{number}"
@@ -200,7 +253,7 @@ def target(table: str, row_id: str) -> tuple[str, str]:
     if table == "source":
         return source_target(row_id)
     if table == "company":
-        return plan().page_of_company[row_id], ""
+        return plan().place_of_company[row_id]
     return source_target(plan().source_of[table, row_id])[0], f"{table}-{row_id}"
 
 
@@ -257,16 +310,11 @@ def _texts() -> Iterable[tuple[str, str]]:
     yield f"{FOLDER}/sources", _sources_index()
     for page in drawn.sources:
         yield page.docname, _source_page(page)
-    yield (
-        f"{FOLDER}/companies",
-        _page(
-            "Companies",
-            "Every company of which the ledger holds a figure or an event.",
-            _directive("ledger-companies"),
-        ),
-    )
+    yield f"{FOLDER}/companies", _companies_index()
     for page in drawn.companies:
         yield page.docname, _company_page(page)
+    for page in drawn.shared:
+        yield page.docname, _shared_page(page)
     yield f"{FOLDER}/claims", _claims_page()
     yield f"{FOLDER}/data", _data_page()
 
@@ -299,22 +347,70 @@ def _source_page(page: SourcePage) -> str:
     return _page(page.title, *parts)
 
 
+def _companies_index() -> str:
+    held = set(ledger.companies()["path"])
+    headings = {
+        "manufacturing": "Building factories and a brand abroad",
+        "acquisition": "Buying firms and brands abroad",
+        "digital": "Selling through the net",
+        "comparator": "Yardsticks",
+        "aggregate": "Groups and whole countries",
+    }
+    parts = []
+    for path, heading in headings.items():
+        if path in held:
+            parts += [f"## {heading}", _directive("ledger-companies", path)]
+    return _page(
+        "Companies",
+        "Every company of which the ledger holds a figure or an event, first those whose way "
+        "abroad this book tells, then those it measures them against.",
+        *parts,
+    )
+
+
+# A heading a metric would make a list of a hundred beside the page: kinds are enough there.
+_SHORT_CONTENTS = "---\ntocdepth: 2\n---\n"
+
+
 def _company_page(page: CompanyPage) -> str:
-    labels = ledger.metrics().set_index("metric")["label"]
+    rows = ledger.metrics().set_index("metric")
     parts = []
     if page.first:
         parts.append(_directive("company-card", page.company))
         if page.company in set(ledger.events()["company"]):
             parts += ["## Path", _directive("ledger-events", page.company)]
     more = [p for p in plan().companies if p.company == page.company and p != page]
+    kind = ""
     for metric in page.metrics:
+        if rows["kind"][metric] != kind:
+            kind = rows["kind"][metric]
+            parts.append(f"## {wording.MEASURED[kind]}")
         parts += [
-            f"## {escape(labels.get(metric, metric))}",
+            f"### {escape(rows['label'][metric])}",
             _directive("ledger-series", f"{page.company} {metric}"),
         ]
     if more:
-        links = ", ".join(f"[{escape(p.title)}](/{p.docname}.md)" for p in more)
+        links = "; ".join(f"[{escape(p.title)}](/{p.docname}.md) ({_kinds(p)})" for p in more)
         parts.append(f"More series: {links}.")
+    return _SHORT_CONTENTS + _page(page.title, *parts)
+
+
+def _kinds(page: CompanyPage) -> str:
+    """Say what kinds of figures a page holds: ``money, counts``."""
+    rows = ledger.metrics().set_index("metric")
+    words = [wording.lower_first(wording.MEASURED[rows["kind"][m]]) for m in page.metrics]
+    return ", ".join(dict.fromkeys(words)) or "path"
+
+
+def _shared_page(page: SharedPage) -> str:
+    rows = ledger.companies().set_index("company")
+    parts = ["Each of these stands in the ledger with a few rows only, to measure others by."]
+    for company in page.companies:
+        parts += [
+            f"(company-{company})=",
+            f"## {escape(rows['name'][company])}",
+            _directive("ledger-company", company),
+        ]
     return _page(page.title, *parts)
 
 

@@ -13,6 +13,17 @@ KINDS = {
     "press": "Press",
     "reference": "Reference works and others",
 }
+MEASURED = {
+    "money": "Money",
+    "count": "Counts",
+    "share": "Shares",
+    "rank": "Ranks",
+    "rate": "Growth and rates",
+    "index": "Indices",
+    "duration": "Spans of time",
+    "date": "First steps",
+}
+"""Kinds of metric, in the order in which a company's page shows them."""
 PATHS = {
     "manufacturing": "building factories and a brand abroad",
     "acquisition": "buying firms and brands abroad",
