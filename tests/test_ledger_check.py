@@ -173,6 +173,12 @@ MUTATIONS = {
     "an unknown metric": ("facts", set_("metric", "charm", **FACT), "metric", "metrics.csv"),
     "an unknown place": ("facts", set_("geography", "XYZ", **FACT), "geography", "places.csv"),
     "no locator": ("facts", set_("locator", "", **FACT), "locator", "needed"),
+    "a break told at length": (
+        "facts",
+        set_("break_before", "too long for the line in a chart " * 3, **FACT),
+        "break_before",
+        "at most 70 characters",
+    ),
     "no definition": ("facts", set_("definition", "", **FACT), "definition", "needed"),
     "a rival without a main row": (
         "facts",

@@ -204,6 +204,8 @@ def _allowed(field: dict) -> str:
         return field.get("description") or f"the form is {limits['pattern']}"
     if "minLength" in limits:
         return f"at least {limits['minLength']} characters are needed"
+    if "maxLength" in limits:
+        return f"at most {limits['maxLength']} characters are allowed"
     return "it may not be empty"
 
 
