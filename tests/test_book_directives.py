@@ -15,6 +15,7 @@ chapters/*
 _generated/*
 _generated/sources/*
 _generated/companies/*
+_generated/claims/*
 ```
 """
 CHAPTER = """# One

@@ -36,6 +36,7 @@ chapters/*
 _generated/*
 _generated/sources/*
 _generated/companies/*
+_generated/claims/*
 ```
 """
 

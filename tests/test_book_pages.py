@@ -1,5 +1,6 @@
 """Generated pages: every row has its place, nothing breaks out of the text, the size holds."""
 
+import json
 import re
 from html import unescape
 from html.parser import HTMLParser
@@ -8,6 +9,7 @@ import pytest
 
 from paths_abroad import ledger
 from paths_abroad.book import launch, pages
+from paths_abroad.ledger import tables
 from synthetic_book import SOURCES, Book, fact, write_ledger
 
 INDEX = """# Book
@@ -17,6 +19,7 @@ INDEX = """# Book
 _generated/*
 _generated/sources/*
 _generated/companies/*
+_generated/claims/*
 ```
 """
 HOSTILE = "<script>alert(1)</script> *a* `b` [c](d) {fact}`e` $f$ | g # h & :::{note} www.x.org"
@@ -62,6 +65,82 @@ def test_the_search_finds_a_fact(book: Book) -> None:
         assert word in index
 
 
+def test_small_yardsticks_share_a_page(tmp_path, monkeypatch) -> None:
+    row = {"name_zh": "", "pinyin": "", "founded": "", "home": "", "industry": "", "one_line": "A."}
+    companies = [
+        {"company": name, "name": name.title(), "path": path, **row}
+        for name, path in (
+            ("traveller", "digital"),
+            ("giant", "comparator"),
+            ("dwarf", "comparator"),
+            ("others", "aggregate"),
+        )
+    ]
+    facts = [fact(f"giant-{n}", company="giant", period=str(2000 + n)) for n in range(12)]
+    facts += [fact(f"{name}-1", company=name) for name in ("traveller", "dwarf", "others")]
+    facts.sort(key=lambda row: row["id"])
+    data = write_ledger(tmp_path / "data", companies=companies, facts=facts, events=[], claims=[])
+    monkeypatch.setenv("PATHS_ABROAD_DATA", str(data))
+    folder = f"{pages.FOLDER}/companies"
+    assert {name: pages.target("company", name) for name in ("traveller", "giant")} == {
+        "traveller": (f"{folder}/traveller", ""),
+        "giant": (f"{folder}/giant", ""),
+    }
+    assert pages.target("company", "dwarf") == (f"{folder}/more-yardsticks", "company-dwarf")
+    assert pages.target("company", "others") == (f"{folder}/more-groups", "company-others")
+    book = Book(tmp_path)
+    book.page("index", INDEX.replace("_generated/claims/*\n", ""))
+    pages.write(book.source)
+    assert book.build("html") == ""
+    shared = book.read(f"{folder}/more-yardsticks.html")
+    assert Ids(shared).ids.count("company-dwarf") == 1
+    assert "Valuation" in shared
+    index = book.read(f"{pages.FOLDER}/companies.html").split("<article")[1]
+    assert index.index("Traveller") < index.index("Giant") < index.index("Others")
+
+
+class Scripts(HTMLParser):
+    """Collects the text of the scripts of one type."""
+
+    def __init__(self, html: str, kind: str) -> None:
+        super().__init__()
+        self.kind, self.inside, self.texts = kind, False, []
+        self.feed(html)
+
+    def handle_starttag(self, tag, attrs):
+        self.inside = tag == "script" and dict(attrs).get("type") == self.kind
+
+    def handle_data(self, data):
+        if self.inside:
+            self.texts.append(data)
+
+    def handle_endtag(self, tag):
+        self.inside = False
+
+
+def test_the_data_page_offers_everything_and_says_so_to_machines(book: Book) -> None:
+    pages.write(book.source)
+    assert book.build("html") == ""
+    html = book.read("_generated/data.html")
+    (text,) = Scripts(html, "application/ld+json").texts
+    described = json.loads(text)
+    assert described["@type"] == "Dataset"
+    assert described["@context"] == "https://schema.org/"
+    for key in ("name", "description", "version", "temporalCoverage"):
+        assert described[key]
+    assert described["license"].startswith("https://")
+    assert described["creator"]["name"]
+    page = book.out / "_generated" / "data.html"
+    offered = [d["contentUrl"] for d in described["distribution"]]
+    package = tables.descriptor()
+    assert len(offered) == len(set(offered)) == len(package["resources"]) + 2
+    for address in offered:
+        assert (page.parent / address).resolve().is_file(), address
+        assert f'href="{address}"' in html
+    facts = (page.parent / "../data/facts.csv").resolve()
+    assert facts.read_bytes() == (tables.data_dir() / "facts.csv").read_bytes()
+
+
 def test_text_of_the_ledger_is_only_text(tmp_path, monkeypatch) -> None:
     sources = [
         SOURCES[0] | {"publisher": HOSTILE, "title": HOSTILE, "note": HOSTILE},
@@ -78,7 +157,7 @@ def test_text_of_the_ledger_is_only_text(tmp_path, monkeypatch) -> None:
     data = write_ledger(tmp_path / "data", sources=sources, facts=rows, claims=[])
     monkeypatch.setenv("PATHS_ABROAD_DATA", str(data))
     book = Book(tmp_path)
-    book.page("index", INDEX)
+    book.page("index", INDEX.replace("_generated/claims/*\n", ""))
     pages.write(book.source)
     assert book.build("html") == ""
     html = book.read("_generated/sources/annual-report.html")

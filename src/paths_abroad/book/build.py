@@ -87,7 +87,7 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
 
-    with _kernels():
+    with _kernels(pictures=False):
         say("Writing the pages made from the ledger")
         pages.write(root)
         say("Executing the notebooks and rendering the pages")
@@ -97,7 +97,8 @@ def build(root: Path, out: Path | None = None, say: Callable[[str], None] = prin
         report.troubles.append(Trouble("", failure))
     if not report.troubles:
         say("Writing the notebooks to download")
-        notebooks.write(root, report.html / "notebooks", _repository(root))
+        with _kernels(pictures=True):
+            notebooks.write(root, report.html / "notebooks", _repository(root))
         report.size = slim.slim(report.html)
         # As old as the start: what is edited during a build is younger than it.
         os.utime(report.html / ".nojekyll", (clock, clock))
@@ -151,14 +152,14 @@ def _sphinx(root: Path, out: Path, report: Report) -> tuple[str, str]:
 
 
 @contextlib.contextmanager
-def _kernels() -> Iterator[None]:
+def _kernels(pictures: bool) -> Iterator[None]:
     """Start kernels by forking a warm process, where the machine can; else as usual.
 
-    Their charts come without the picture for notebooks: the book draws its own.
+    Their charts come with the picture for notebooks or without: the book draws its own.
     """
     name = "JUPYTER_DEFAULT_PROVISIONER_NAME"
     known = {point.name for point in entry_points(group="jupyter_client.kernel_provisioners")}
-    added = {rendering.PICTURES: "no"}
+    added = {} if pictures else {rendering.PICTURES: "no"}
     if name not in os.environ and PROVISIONER in known:
         added[name] = PROVISIONER  # it uses stock kernels where it cannot fork
     os.environ |= added

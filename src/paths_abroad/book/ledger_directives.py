@@ -143,6 +143,26 @@ class LedgerSourceIndex(BookDirective):
         ]
 
 
+class LedgerClaimsIndex(BookDirective):
+    """``{ledger-claims-index} seed seed``: the founding documents, and how their claims stand."""
+
+    required_arguments = 1
+
+    def make(self) -> list[dn.Node]:
+        """Return a table with a row a document."""
+        claims = ledger.claims()
+        rows = []
+        for seed in self.arguments[0].split():
+            source = ledger.source(seed)
+            counts = claims[claims["seed"] == seed]["verdict"].value_counts()
+            tally = ", ".join(f"{counts[v]} {v}" for v in wording.VERDICTS if v in counts)
+            date = ledger.wording.date_words(source.date) if source.date else ""
+            link = _to("page", pages.claims_page(seed), source.title)
+            rows.append([[link], [", ".join(p for p in (source.publisher, date) if p)], [tally]])
+        head = ["Document", "Published", "Its claims"]
+        return [table(head, rows, label="Founding documents", stacked=True)]
+
+
 class LedgerLegend(BookDirective):
     """``{ledger-legend}``: grades and qualifiers in words."""
 
@@ -394,6 +414,7 @@ def setup(app: Sphinx) -> None:
     for name, made in {
         "ledger-source": LedgerSource,
         "ledger-source-index": LedgerSourceIndex,
+        "ledger-claims-index": LedgerClaimsIndex,
         "ledger-legend": LedgerLegend,
         "ledger-companies": LedgerCompanies,
         "ledger-company": LedgerCompany,

@@ -315,7 +315,9 @@ def _texts() -> Iterable[tuple[str, str]]:
         yield page.docname, _company_page(page)
     for page in drawn.shared:
         yield page.docname, _shared_page(page)
-    yield f"{FOLDER}/claims", _claims_page()
+    yield f"{FOLDER}/claims", _claims_index()
+    for seed in _seeds():
+        yield claims_page(seed), _claims_page(seed)
     yield f"{FOLDER}/data", _data_page()
 
 
@@ -414,21 +416,30 @@ def _shared_page(page: SharedPage) -> str:
     return _page(page.title, *parts)
 
 
-def _claims_page() -> str:
-    claims = ledger.claims()
-    parts = []
-    for seed in sorted(set(claims["seed"])):
-        source = ledger.source(seed)
-        parts += [
-            f"## {escape(source.title)}",
-            _directive("seed-note", seed),
-            _directive("claims", "all", seed=seed),
-        ]
+def claims_page(seed: str) -> str:
+    """Return the document name of the page with the claims of a founding document."""
+    return f"{FOLDER}/claims/{seed}"
+
+
+def _seeds() -> list[str]:
+    """Return the founding documents with claims, in order of their dates."""
+    return sorted(set(ledger.claims()["seed"]), key=lambda name: (ledger.source(name).date, name))
+
+
+def _claims_index() -> str:
     return _page(
         "What the founding documents claim",
         "The book grew out of a handful of documents, here called seeds. Each of their claims that "
         "can be tested is put in our words, judged, and tied to the rows that decide it.",
-        *parts,
+        _directive("ledger-claims-index", " ".join(_seeds())) if _seeds() else "",
+    )
+
+
+def _claims_page(seed: str) -> str:
+    return _page(
+        ledger.source(seed).title,
+        _directive("seed-note", seed),
+        _directive("claims", "all", seed=seed),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nbformat
@@ -32,8 +33,10 @@ def write(root: Path, out: Path, repository: str = "") -> list[Path]:
     sources = release.sources(root / "exercises")
     chapters = sorted((root / "chapters").glob("*.md"))
     written = [release.write(path, out, repository) for path in sources]
-    for path in chapters:
-        notebook = chapter_notebook(path)
+    # Two at a time: a kernel is a process of its own, and waiting for it is most of the work.
+    with ThreadPoolExecutor(max_workers=2) as pool:
+        made = list(pool.map(chapter_notebook, chapters))
+    for path, notebook in zip(chapters, made, strict=True):
         if repository:
             install = release.INSTALL.format(repository=repository).rstrip("\n")
             notebook.cells.insert(0, new_code_cell(install, id=f"{path.stem}-install"))
