@@ -1,0 +1,272 @@
+"""What runs inside the jail: the cells of one submission, from top to bottom.
+
+It speaks to the outside in one direction only, through a pipe: frames of plain JSON, each preceded
+by its length. Nothing it says is believed beyond the answers themselves; a student who forges
+frames forges answers, which could have been typed into the notebook just as well.
+
+======================  ==========================================================
+``{"cell": 3}``         the fourth code cell begins
+``{"read": "x-1"}``     the answer of a question is about to be read
+``{"answer": [q, a]}``  the answer of question q, as plain JSON
+``{"failed": [3, m]}``  the cell stopped with an error
+``{"left": 3}``         the cell left threads or processes behind
+``{"patched": 3}``      the cell changed parts of the libraries, which were put back
+``{"broken": m}``       the runner itself could not begin
+``{"done": true}``      all cells have run
+======================  ==========================================================
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import gc
+import json
+import os
+import random
+import signal
+import struct
+import sys
+import threading
+from types import CodeType, ModuleType
+from typing import Any
+
+from paths_abroad.grading import magics, pristine
+
+MAX_FRAME = 4_500_000
+"""Bytes of one frame."""
+_ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
+_COROUTINE = 0x80
+
+
+class Reader:
+    """Private copies of the code that reads answers, made before any student code runs."""
+
+    def __init__(self) -> None:
+        form = pristine.private("paths_abroad.exercises.chart_form", {})
+        self.answers = pristine.private("paths_abroad.exercises.answers", {})
+        self.answers.chart_form = form  # type: ignore[attr-defined]
+        self.guard = pristine.Guard()
+        self.encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
+
+
+def silence() -> None:
+    """Make what only concerns the student's screen do nothing: checks cost time, and tell nobody."""
+    import pdb
+
+    import paths_abroad.exercises as exercises
+    import paths_abroad.exercises.check
+
+    def nothing(*_: Any, **__: Any) -> None:
+        return None
+
+    checks = sys.modules["paths_abroad.exercises.check"]
+    for name in ("check", "exercise", "mistakes", "accept", "hidden"):
+        setattr(exercises, name, nothing)
+        setattr(checks, name, nothing)
+    pdb.set_trace = nothing
+    pdb.Pdb.set_trace = nothing  # type: ignore[method-assign]
+    sys.breakpointhook = nothing
+    builtins.input = _no_input  # type: ignore[assignment]
+    builtins.display = nothing  # type: ignore[attr-defined]
+    builtins.get_ipython = _Shell  # type: ignore[attr-defined]
+
+
+def _no_input(*_: Any) -> str:
+    raise EOFError("nobody is there to answer input()")
+
+
+class _Shell:
+    """Stands where `get_ipython()` is asked for; everything it is asked to do does nothing."""
+
+    def __getattr__(self, name: str) -> Any:
+        return lambda *_, **__: None
+
+
+def _compiled(text: str, name: str) -> CodeType:
+    try:
+        return compile(text, name, "exec", flags=_ASYNC, dont_inherit=True)
+    except SyntaxError:
+        return compile(magics.python(text), name, "exec", flags=_ASYNC, dont_inherit=True)
+
+
+def _mentioned(code: CodeType) -> set[str]:
+    """Every name that a cell's code uses, in its functions too."""
+    names = set(code.co_names) | set(code.co_varnames) | set(code.co_freevars)
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            names |= _mentioned(constant)
+    return names
+
+
+class Run:
+    """One submission, from its job to its last answer."""
+
+    def __init__(self, reader: Reader, job: dict[str, Any], out: int) -> None:
+        self.reader, self.job, self.out = reader, job, out
+        self.pid = os.getpid()
+        self.write, self.getpid, self.leave = os.write, os.getpid, os._exit
+        self.pack = struct.pack
+        self.waitpid, self.frames = os.waitpid, sys._current_frames
+        self.alarm, self.timer = signal.alarm, signal.setitimer
+        self.handlers = {n: signal.getsignal(n) for n in (signal.SIGALRM, signal.SIGINT)}
+        self.signal, self.depth = signal.signal, sys.getrecursionlimit()
+        self.setdepth, self.settrace, self.setprofile = (
+            sys.setrecursionlimit,
+            sys.settrace,
+            sys.setprofile,
+        )
+        self.chdir, self.here = os.chdir, os.getcwd()
+        self.callbacks = gc.callbacks
+        self.held: dict[str, Any] = {}
+        self.sent: dict[str, str] = {}
+        self.left = 1
+
+    def say(self, message: dict[str, Any]) -> None:
+        """Write one frame; what is too long is said to be too long."""
+        data = self.reader.encode(message).encode()
+        if len(data) > MAX_FRAME and "answer" in message:
+            told = {"unreadable": "it is too large"}
+            data = self.reader.encode({"answer": [message["answer"][0], told]}).encode()
+        data = self.pack(">I", len(data)) + data
+        while data:
+            data = data[self.write(self.out, data) :]
+
+    def all(self) -> None:
+        """Run the cells and read the answers."""
+        main = ModuleType("__main__")
+        sys.modules["__main__"] = main
+        space = main.__dict__
+        space["__builtins__"] = builtins
+        for text in self.job["before"]:
+            exec(compile(text, "<exercise>", "exec"), space)
+        for question in self.job["questions"]:
+            # A deleted answer is a blank, not a NameError further down.
+            space.setdefault(question["variable"], ...)
+        skip = set(self.job["skip"])
+        for number, text in enumerate(self.job["cells"]):
+            if number in skip:
+                continue
+            self.say({"cell": number})
+            names = self.cell(number, text, space)
+            self.tidy(number)
+            for question in self.job["questions"]:
+                self.look(question, space, names)
+        for question in self.job["questions"]:
+            self.look(question, space, None)
+        self.say({"done": True})
+
+    def cell(self, number: int, text: str, space: dict[str, Any]) -> set[str]:
+        """Run one cell; return the names that it uses."""
+        names: set[str] = set()
+        try:
+            code = _compiled(text, f"<cell {number + 1}>")
+            names = _mentioned(code)
+            if code.co_flags & _COROUTINE:
+                import asyncio
+
+                asyncio.run(eval(code, space))
+            else:
+                exec(code, space)
+            told = ""
+        except BaseException as problem:
+            told = _told(problem)
+        if told:
+            self.reader.guard.restore()
+            self.say({"failed": [number, told]})
+        return names
+
+    def tidy(self, number: int) -> None:
+        """Put back what the next cell and the reading rely on."""
+        if self.getpid() != self.pid:
+            # A fork of us: only one process goes on with the notebook.
+            self.leave(0)
+        self.settrace(None)
+        self.setprofile(None)
+        self.setdepth(self.depth)
+        self.alarm(0)
+        self.timer(signal.ITIMER_REAL, 0)
+        for kind, handler in self.handlers.items():
+            self.signal(kind, handler)
+        del self.callbacks[:]
+        if self.reader.guard.restore():
+            self.say({"patched": number})
+        self.chdir(self.here)
+        count = len(self.frames())
+        try:
+            while self.waitpid(-1, os.WNOHANG)[0]:
+                pass
+            children = True
+        except ChildProcessError:
+            children = False
+        if count > self.left or children:
+            self.say({"left": number})
+        self.left = count
+
+    def look(self, question: dict[str, Any], space: dict[str, Any], names: set[str] | None) -> None:
+        """Read one answer if it may have changed since it was read last."""
+        name, variable = question["id"], question["variable"]
+        value = dict.get(space, variable, ...)
+        if value is ... or name in self.job["unread"]:
+            return
+        same = name in self.held and self.held[name] is value
+        if same and names is not None and (variable not in names or _costly(value)):
+            return
+        self.held[name] = value
+        self.say({"read": name})
+        answer = self.reader.answers.plain(value, question["inputs"])  # type: ignore[attr-defined]
+        self.reader.guard.restore()
+        if self.getpid() != self.pid:
+            self.leave(0)
+        text = self.reader.encode(answer)
+        if self.sent.get(name) != text:
+            self.sent[name] = text
+            self.say({"answer": [name, answer]})
+
+
+def _costly(value: Any) -> bool:
+    """Whether an object is read again at the end only, if it stayed the same object."""
+    return callable(value) or type(value).__module__.split(".")[0] == "altair"
+
+
+def _told(problem: BaseException) -> str:
+    try:
+        kind = str(type.__getattribute__(type(problem), "__name__"))[:60]
+        line = ""
+        if isinstance(problem, SyntaxError):
+            return f"{kind}: {problem.msg} (line {problem.lineno})"[:300]
+        trace = problem.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename.startswith("<cell "):
+                line = f" (line {trace.tb_lineno})"
+            trace = trace.tb_next
+        return f"{kind}: {str(problem)[:200]}{line}"
+    except BaseException:
+        return "an error that could not be read"
+
+
+def main(reader: Reader, job_file: int, out: int) -> None:
+    """Run the job that a file holds; never returns.
+
+    Parameters
+    ----------
+    reader
+        Made in the warm process.
+    job_file
+        A descriptor: ``before``, ``cells``, ``skip``, ``unread``, ``questions``, as JSON.
+    out
+        The pipe for what is said.
+    """
+    leave = os._exit
+    with os.fdopen(job_file, "rb") as file:
+        job = json.loads(file.read())
+    random.seed(0)
+    sys.modules["numpy"].random.seed(0)
+    threading.excepthook = lambda *_: None
+    run = Run(reader, job, out)
+    try:
+        run.all()
+    except BaseException as problem:
+        run.say({"broken": f"{type(problem).__name__}: {problem}"[:200]})
+    finally:
+        leave(0)
