@@ -202,5 +202,223 @@ def notebooks(out: Path, repository: str) -> None:
         click.echo(path)
 
 
+# --- assigning and grading ----------------------------------------------------------------------
+
+_course = click.option(
+    "--course",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder of the course's secret; by default .course here or above.",
+)
+_exercises = click.option(
+    "--exercises",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Folder of the exercise sets; by default exercises/ here or above.",
+)
+
+
+@main.command()
+@click.argument("slugs", nargs=-1, required=True, metavar="EXERCISE...")
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="The class list, a CSV file with a column of ids.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for notebooks, zips and the manifest; made where it is missing.",
+)
+@click.option(
+    "--class-variant",
+    is_flag=False,
+    flag_value="",
+    default=None,
+    metavar="[NAME]",
+    help="One variant for the whole class: this one, or one drawn from the secret.",
+)
+@click.option("--repository", default="", help="owner/name on GitHub, for Colab.")
+@_course
+@_exercises
+@_plainly
+def assign(
+    slugs: tuple[str, ...],
+    roster: Path,
+    out: Path,
+    class_variant: str | None,
+    repository: str,
+    course: Path | None,
+    exercises: Path | None,
+) -> None:
+    """Write each student's notebooks, in the student's own variants, and zips to hand out."""
+    from paths_abroad.grading import assign as assigning
+    from paths_abroad.grading import course as courses
+    from paths_abroad.grading import library
+    from paths_abroad.grading import roster as rosters
+
+    students = rosters.read(roster)
+    sets = library.Library(exercises)
+    chosen = [sets.set(slug) for slug in dict.fromkeys(slugs)]
+    opened = courses.open_course(course, make=True)
+    done = assigning.assign(
+        chosen,
+        students,
+        opened,
+        out,
+        class_variant=class_variant,
+        repository=repository,
+        tell=lambda line: click.echo(line, err=True),
+    )
+    for slug, counts in done.variants.items():
+        told = ", ".join(f"{name} {count}" for name, count in counts.items())
+        click.echo(f"{slug}: {done.students} notebooks (variants: {told})")
+    click.echo(f"{out}: hand out all-students.zip, or one zip a student from zips/")
+    click.echo(f"{opened.folder}: keep this folder, you need it to grade; give it to nobody")
+
+
+@main.command()
+@click.argument("submissions", type=click.Path(path_type=Path), required=False)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, file_okay=False),
+    required=True,
+    help="Folder for the results; an interrupted run goes on where it was.",
+)
+@click.option(
+    "--roster",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A class list, for students to whom nothing was assigned from here.",
+)
+@click.option("--jobs", type=click.IntRange(0, 64), default=0, help="Default: one a processor.")
+@click.option(
+    "--memos",
+    type=click.Path(path_type=Path, dir_okay=False, exists=True),
+    help="The marked memos.csv, to read back.",
+)
+@click.option(
+    "--late",
+    default="",
+    metavar="RULE",
+    help="What a late submission loses: 10%, or 10%@2026-03-01 23:59.",
+)
+@click.option("--shard", default="1/1", metavar="I/N", help="Only the i-th of n parts; see merge.")
+@click.option("--cell-seconds", type=click.FloatRange(0.5), default=20.0, show_default=True)
+@click.option("--total-seconds", type=click.FloatRange(1), default=150.0, show_default=True)
+@click.option("--memory", type=click.IntRange(256), default=2048, show_default=True, help="MB.")
+@click.option("--no-jail", is_flag=True, help="Limits alone, as on systems without namespaces.")
+@_course
+@_exercises
+@_plainly
+def grade(
+    submissions: Path | None,
+    out: Path,
+    roster: Path | None,
+    jobs: int,
+    memos: Path | None,
+    late: str,
+    shard: str,
+    cell_seconds: float,
+    total_seconds: float,
+    memory: int,
+    no_jail: bool,
+    course: Path | None,
+    exercises: Path | None,
+) -> None:
+    """Run the SUBMISSIONS (a folder or zip) in jails, compare, and write the results."""
+    from paths_abroad.grading import course as courses
+    from paths_abroad.grading import grade as grading
+    from paths_abroad.grading import library, store, supervise
+    from paths_abroad.grading import memos as memoing
+    from paths_abroad.grading import roster as rosters
+
+    sets = library.Library(exercises)
+    if submissions is None and memos is None:
+        raise click.UsageError("name a folder or zip of submissions, or a marked sheet: --memos")
+    summary = None
+    if submissions is not None:
+        summary = grading.grade(
+            submissions,
+            out,
+            courses.open_course(course),
+            sets,
+            roster=rosters.read(roster) if roster else (),
+            jobs=jobs,
+            limits=supervise.Limits(cell_seconds, total_seconds, memory << 20),
+            shard=_shard(shard),
+            late=late,
+            jailed=not no_jail,
+            progress=_progress(),
+        )
+    if memos is not None:
+        known = {(r.exercise, r.student): r for r in store.Store(out).records()}
+        marks = memoing.read(memos, sets, known)
+        summary = grading.regrade(out, sets, marks)
+        click.echo(f"{len(marks)} memos read")
+    _tell(summary)
+
+
+def _shard(text: str) -> tuple[int, int]:
+    number, _, of = text.partition("/")
+    if not (number.isdigit() and of.isdigit() and 1 <= int(number) <= int(of)):
+        raise click.UsageError(f"--shard {text!r}: write 1/4 for the first of four parts")
+    return int(number), int(of)
+
+
+def _progress() -> Callable[[int, int, str], None]:
+    """A line that counts up on a terminal; elsewhere a line for every tenth."""
+    terminal = click.get_text_stream("stderr").isatty()
+    said = [-1]
+
+    def tell(done: int, total: int, name: str) -> None:
+        if terminal:
+            click.echo(f"\r{done}/{total} {name[:50]:<50}", err=True, nl=done == total)
+        elif total and done * 10 // total != said[0]:
+            said[0] = done * 10 // total
+            click.echo(f"{done}/{total}", err=True)
+
+    return tell
+
+
+def _tell(summary: Any) -> None:
+    click.echo(
+        f"{summary.graded} graded, {summary.missing} not handed in, "
+        f"{summary.unread} files that could not be read"
+    )
+    if summary.contained:
+        click.echo(f"Not in the full jail: {summary.contained}. See report.md.")
+    click.echo(f"{summary.folder}: gradebook.csv, grades.csv, feedback/, report.md")
+
+
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False, exists=True))
+@_exercises
+@_plainly
+def regrade(folder: Path, exercises: Path | None) -> None:
+    """Compare again from the answers kept in FOLDER; no student code runs."""
+    from paths_abroad.grading import grade as grading
+    from paths_abroad.grading import library
+
+    _tell(grading.regrade(folder, library.Library(exercises)))
+
+
+@main.command()
+@click.argument(
+    "parts",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True)
+@_exercises
+@_plainly
+def merge(parts: tuple[Path, ...], out: Path, exercises: Path | None) -> None:
+    """Put together the PARTS that `grade --shard` wrote."""
+    from paths_abroad.grading import grade as grading
+    from paths_abroad.grading import library
+
+    _tell(grading.merge(parts, out, library.Library(exercises)))
+
+
 if __name__ == "__main__":
     main()

@@ -14,7 +14,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,15 +119,24 @@ def lock(
     if len(salt) < 8:
         raise ValueError("a salt needs at least eight bytes")
     questions = {}
-    for question, (right, mistakes) in answers.items():
+    held = {name: (list(right), list(mistakes)) for name, (right, mistakes) in answers.items()}
+    asked = [
+        (salt, question, canonical)
+        for question, (right, mistakes) in held.items()
+        for canonical in dict.fromkeys([*right, *(form for form, _ in mistakes)])
+    ]
+    # On all cores: scrypt lets other threads run while it works.
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        hashes = dict(zip(asked, pool.map(lambda one: _hash(*one), asked), strict=True))
+    for question, (right, mistakes) in held.items():
         wrong = []
         for canonical, hint in mistakes:
-            tag, stream = _hash(salt, question, canonical)
+            tag, stream = hashes[salt, question, canonical]
             sealed = base64.b64encode(_cipher(hint.encode(), stream)).decode()
             wrong.append([tag, sealed])
         # Sorted, so that the order does not tell which mistake is which.
         questions[question] = {
-            "right": sorted(_hash(salt, question, canonical)[0] for canonical in right),
+            "right": sorted(hashes[salt, question, canonical][0] for canonical in right),
             "wrong": sorted(wrong),
         }
     return Keys(slug, variant, salt, questions, tuple(names))

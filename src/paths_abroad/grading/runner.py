@@ -55,7 +55,6 @@ def silence() -> None:
     import pdb
 
     import paths_abroad.exercises as exercises
-    import paths_abroad.exercises.check
 
     def nothing(*_: Any, **__: Any) -> None:
         return None

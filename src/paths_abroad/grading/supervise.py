@@ -223,17 +223,27 @@ class Warm:
                 self.worker = inside[0] if inside else 0
         return sum(processes.held(p) for p in processes.descendants(self.worker))
 
+    def restart(self) -> None:
+        """Begin again with a new warm process."""
+        self._stop()
+        self.worker = 0
+        self._start()
+        self.ready()
+
     def close(self) -> None:
         """End the warm process, and with it all that it started."""
+        self._stop()
+        self.errors.close()
+        if self.scratch:
+            self.scratch.cleanup()
+
+    def _stop(self) -> None:
         self.channel.close()
         try:
             self.process.wait(timeout=5)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
-        self.errors.close()
-        if self.scratch:
-            self.scratch.cleanup()
 
 
 def open_warm(limits: Limits, jailed: bool = True) -> tuple[Warm, str]:
@@ -419,7 +429,13 @@ def _attempt(
         attempt.why = "spoiled what the runner says"
     finally:
         os.close(out)
-        peak = warm.end(number)
+        try:
+            peak = warm.end(number)
+        except Ended:
+            # Without a pid namespace a submission can kill the process that forked it.
+            peak, attempt.done = 0, False
+            attempt.why = "killed the process that ran it"
+            warm.restart()
     return attempt, peak
 
 

@@ -48,7 +48,7 @@ def _warm_up() -> Any:
     """Import everything slow, read the ledger once, and make what reads answers."""
     import asyncio  # noqa: F401
 
-    import altair  # noqa: F401
+    import altair
     import pandas  # noqa: F401
 
     from paths_abroad import charts, ledger, measures  # noqa: F401
