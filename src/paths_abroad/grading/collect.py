@@ -423,9 +423,7 @@ def identify(
     told = notebook.told.get("student", "")
     student = platform or (mark["student"] if mark else None) or chosen or names.known(told)
     if student is None:
-        raise Unreadable(
-            "nobody of this course: neither the notebook nor its name says whose it is"
-        )
+        raise Unreadable("nobody of this course: neither notebook nor name says whose it is")
     doubtful = False
     if mark is None and platform is None:
         notes.append("Without a mark of this course; known only by a name that anybody can write.")

@@ -107,7 +107,7 @@ class Course:
     # --- what was assigned ---
 
     def assigned(self) -> dict[str, dict[str, Any]]:
-        """Return every notebook assigned so far: ``exercise\\nstudent`` to variant and names."""
+        """Return every notebook assigned so far, by exercise and student on two lines."""
         path = self.folder / "assigned.json"
         if not path.is_file():
             return {}
@@ -168,7 +168,7 @@ def _write_private(path: Path, text: str, new: bool = False) -> None:
         except FileExistsError:
             pass
         except OSError:
-            os.replace(part, path)
+            part.replace(path)
         part.unlink(missing_ok=True)
     else:
-        os.replace(part, path)
+        part.replace(path)

@@ -94,7 +94,7 @@ def enter(shown: list[str], ask_for_mapping: Callable[[], None]) -> None:
     links = {}
     for name in ("/lib", "/lib64", "/lib32", "/bin", "/sbin"):
         if Path(name).is_symlink():
-            links[name] = os.readlink(name)
+            links[name] = str(Path(name).readlink())
         elif Path(name).is_dir():
             opened[name] = os.open(name, os.O_PATH)
     for name in _ETC:
@@ -116,7 +116,7 @@ def enter(shown: list[str], ask_for_mapping: Callable[[], None]) -> None:
         _show(descriptor, new + path)
         os.close(descriptor)
     for name, target in links.items():
-        os.symlink(target, new + name)
+        Path(new + name).symlink_to(target)
     for name in ("/tmp", "/var/tmp", "/dev/shm"):
         place = Path(new + name)
         place.parent.mkdir(parents=True, exist_ok=True)
@@ -148,7 +148,7 @@ def _show(descriptor: int, place: str) -> None:
         where.parent.mkdir(parents=True, exist_ok=True)
         where.touch()
     kernel.mount(source, place, flags=kernel.MS_BIND | kernel.MS_REC)
-    if not place.split("/")[-2:-1] == ["dev"]:
+    if place.split("/")[-2:-1] != ["dev"]:
         kernel.read_only(place)
 
 
@@ -170,7 +170,7 @@ def confine(limits: dict[str, int]) -> None:
         f"size={limits['space']},nr_inodes=4096,mode=700",
     )
     for name in ("work", "home", "tmp"):
-        os.mkdir(f"{SPACE}/{name}", 0o700)
+        Path(SPACE, name).mkdir(0o700)
     os.chdir(f"{SPACE}/work")
     limit(limits)
     kernel.give_up_privileges()

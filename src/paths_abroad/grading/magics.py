@@ -1,8 +1,8 @@
 """Cells that are not quite Python: what Jupyter's own notation means where there is no Jupyter.
 
-Only looked at where a cell does not compile as it stands. ``%time`` and its kin run their statement;
-every other ``%`` line, every ``!`` line and every ``?`` does nothing; a cell in another language
-(``%%bash``, ``%%html``) does nothing. No shell is ever started.
+Only looked at where a cell does not compile as it stands. ``%time`` and its kin run their
+statement; every other ``%`` line, every ``!`` line and every ``?`` does nothing; a cell in
+another language (``%%bash``, ``%%html``) does nothing. No shell is ever started.
 """
 
 from __future__ import annotations

@@ -114,7 +114,8 @@ def read(path: Path, library: Library, known: Mapping[tuple[str, str], Any]) -> 
     Returns
     -------
     dict
-        ``exercise\\nstudent`` to points, comment and criteria; unmarked rows are left out.
+        Exercise and student, on two lines, to points, comment and criteria; rows without
+        marks are left out.
 
     Raises
     ------

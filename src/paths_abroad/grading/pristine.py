@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import builtins
 import importlib.util
+import operator
 import sys
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -86,15 +88,35 @@ def private(name: str, names: dict[str, Any]) -> ModuleType:
     return module
 
 
+class _Space:
+    """The names of a module or class, and what they stood for."""
+
+    def __init__(self, space: Mapping[str, Any], left: Sequence[str] = ()) -> None:
+        self.space = space
+        kept = [(name, value) for name, value in space.items() if name not in left]
+        self.names = [name for name, _ in kept]
+        self.values = [value for _, value in kept]
+        self.known = frozenset(self.names)
+        self.all, self.map, self.is_ = all, map, operator.is_
+
+    def same(self) -> bool:
+        """Whether nothing has changed; at the speed of C, because it is asked after each cell."""
+        return self.all(self.map(self.is_, self.map(self.space.get, self.names), self.values))
+
+    def changes(self) -> list[tuple[str, Any]]:
+        """What must be put back."""
+        pairs = zip(self.names, self.values, strict=True)
+        return [(name, value) for name, value in pairs if self.space.get(name, self) is not value]
+
+
 class Guard:
     """Remembers what reading an answer relies on, and puts it back."""
 
     def __init__(self) -> None:
         self.modules = {name: sys.modules[name] for name in MODULES if name in sys.modules}
-        spaces: list[dict[str, Any]] = [vars(module) for module in self.modules.values()]
         self.spaces = [
-            (space, {k: v for k, v in space.items() if space is not vars(sys) or k not in _SYS})
-            for space in spaces
+            _Space(vars(module), _SYS if name == "sys" else ())
+            for name, module in self.modules.items()
         ]
         kinds: dict[type, None] = {}
         for name, listed in _CLASSES.items():
@@ -104,9 +126,9 @@ class Guard:
                     # Types written in C cannot be patched.
                     if kind.__flags__ & (1 << 9):
                         kinds[kind] = None
-        self.kinds = [(kind, vars(kind), dict(vars(kind))) for kind in kinds]
+        self.kinds = [(kind, _Space(vars(kind))) for kind in kinds]
         registry = sys.modules["altair"].data_transformers
-        self.registry = (vars(registry), dict(vars(registry)))
+        self.spaces.append(_Space(vars(registry)))
 
     def restore(self) -> bool:
         """Put back what was changed; say whether anything was."""
@@ -116,24 +138,20 @@ class Guard:
             if held.get(name) is not module:
                 held[name] = module
                 changed = True
-        for space, saved in self.spaces:
-            for name, value in saved.items():
-                if space.get(name, space) is not value:
-                    space[name] = value
+        for space in self.spaces:
+            if not space.same():
+                for name, value in space.changes():
+                    space.space[name] = value
                     changed = True
-        for kind, space, saved in self.kinds:
-            if len(space) != len(saved):
-                for name in [name for name in space if name not in saved]:
+        for kind, space in self.kinds:
+            if len(space.space) != len(space.names):
+                for name in [name for name in space.space if name not in space.known]:
                     # A method of one's own is harmless; one that hides another is not.
                     if any(name in vars(base) for base in kind.__mro__[1:]):
                         type.__delattr__(kind, name)
                         changed = True
-            for name, value in saved.items():
-                if space.get(name, space) is not value:
+            if not space.same():
+                for name, value in space.changes():
                     type.__setattr__(kind, name, value)
                     changed = True
-        space, saved = self.registry
-        for name, value in saved.items():
-            if space.get(name, space) is not value:
-                space[name] = value
         return changed

@@ -28,6 +28,8 @@ import signal
 import struct
 import sys
 import threading
+from collections.abc import Set
+from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
 
@@ -37,6 +39,10 @@ MAX_FRAME = 4_500_000
 """Bytes of one frame."""
 _ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE = 0x80
+
+
+_CHECK: frozenset[str] = frozenset()
+"""What a cell uses that is a check and nothing else: no answer, and nothing to put back."""
 
 
 class Reader:
@@ -51,7 +57,7 @@ class Reader:
 
 
 def silence() -> None:
-    """Make what only concerns the student's screen do nothing: checks cost time, and tell nobody."""
+    """Make what only concerns a screen do nothing: checks take time, and nobody reads them."""
     import pdb
 
     import paths_abroad.exercises as exercises
@@ -89,8 +95,17 @@ def _compiled(text: str, name: str) -> CodeType:
         return compile(magics.python(text), name, "exec", flags=_ASYNC, dont_inherit=True)
 
 
+def _used(text: str, code: CodeType) -> Set[str]:
+    """Every name that a cell uses; none where it is a check and nothing else."""
+    if text.lstrip().startswith("check("):
+        body = ast.parse(text).body
+        if len(body) == 1 and isinstance(body[0], ast.Expr):
+            return _CHECK
+    return _mentioned(code)
+
+
 def _mentioned(code: CodeType) -> set[str]:
-    """Every name that a cell's code uses, in its functions too."""
+    """Every name that a piece of code uses, in its functions too."""
     names = set(code.co_names) | set(code.co_varnames) | set(code.co_freevars)
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
@@ -115,10 +130,12 @@ class Run:
             sys.settrace,
             sys.setprofile,
         )
-        self.chdir, self.here = os.chdir, os.getcwd()
+        self.chdir, self.here = os.chdir, str(Path.cwd())
         self.callbacks = gc.callbacks
         self.held: dict[str, Any] = {}
+        self.check = sys.modules["paths_abroad.exercises"].check
         self.sent: dict[str, str] = {}
+        self.stale: set[str] = set()
         self.left = 1
 
     def say(self, message: dict[str, Any]) -> None:
@@ -148,6 +165,8 @@ class Run:
                 continue
             self.say({"cell": number})
             names = self.cell(number, text, space)
+            if names is _CHECK and space.get("check") is self.check:
+                continue
             self.tidy(number)
             for question in self.job["questions"]:
                 self.look(question, space, names)
@@ -155,12 +174,12 @@ class Run:
             self.look(question, space, None)
         self.say({"done": True})
 
-    def cell(self, number: int, text: str, space: dict[str, Any]) -> set[str]:
+    def cell(self, number: int, text: str, space: dict[str, Any]) -> Set[str]:
         """Run one cell; return the names that it uses."""
-        names: set[str] = set()
+        names: Set[str] = set()
         try:
             code = _compiled(text, f"<cell {number + 1}>")
-            names = _mentioned(code)
+            names = _used(text, code)
             if code.co_flags & _COROUTINE:
                 import asyncio
 
@@ -202,15 +221,22 @@ class Run:
             self.say({"left": number})
         self.left = count
 
-    def look(self, question: dict[str, Any], space: dict[str, Any], names: set[str] | None) -> None:
+    def look(self, question: dict[str, Any], space: dict[str, Any], names: Set[str] | None) -> None:
         """Read one answer if it may have changed since it was read last."""
         name, variable = question["id"], question["variable"]
         value = dict.get(space, variable, ...)
         if value is ... or name in self.job["unread"]:
             return
-        same = name in self.held and self.held[name] is value
-        if same and names is not None and (variable not in names or _costly(value)):
-            return
+        if name in self.held and self.held[name] is value:
+            # The same object: it may have changed inside.
+            if names is not None:
+                if variable in names:
+                    self.stale.add(name)
+                if variable not in names or _costly(value):
+                    return
+            elif _costly(value) and name not in self.stale:
+                return
+        self.stale.discard(name)
         self.held[name] = value
         self.say({"read": name})
         answer = self.reader.answers.plain(value, question["inputs"])  # type: ignore[attr-defined]
@@ -225,7 +251,7 @@ class Run:
 
 def _costly(value: Any) -> bool:
     """Whether an object is read again at the end only, if it stayed the same object."""
-    return callable(value) or type(value).__module__.split(".")[0] == "altair"
+    return type(value).__module__.split(".")[0] == "altair"
 
 
 def _told(problem: BaseException) -> str:

@@ -84,7 +84,7 @@ class Told:
     late
         The late rule.
     memos
-        Marks of memos, ``exercise\\nstudent`` to points, comment and criteria.
+        Marks of memos, by exercise and student on two lines: points, comment and criteria.
     seconds
         Wall-clock time of the run.
     """
@@ -167,4 +167,4 @@ def write(path: Path, data: Mapping[str, Any]) -> None:
     part = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
     part.write_text(text + "\n", encoding="utf-8", newline="\n")
-    os.replace(part, path)
+    part.replace(path)

@@ -113,7 +113,7 @@ class Warm:
         if self.scratch:
             Path(self.scratch.name).chmod(0o711)
         self.lock = threading.Lock()
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115 - closed in close()
         self.worker = 0
         self._start()
 

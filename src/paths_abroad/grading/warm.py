@@ -25,6 +25,8 @@ import signal
 import socket
 import struct
 import sys
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 FORM = struct.Struct("=cq")
@@ -164,17 +166,13 @@ class Server:
 
 
 def _kill(process: int) -> None:
-    try:
+    with suppress(ProcessLookupError):
         os.kill(process, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _kill_group(leader: int) -> None:
-    try:
+    with suppress(ProcessLookupError, PermissionError):
         os.killpg(leader, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        pass
 
 
 def _kill_orphans(wanted: set[int]) -> None:
@@ -211,7 +209,7 @@ def _stranger_can_read(setting: dict[str, Any]) -> bool:
         try:
             _become_stranger()
             for folder in (sysconfig.get_paths()["stdlib"], setting["library"]):
-                os.listdir(folder)
+                next(Path(folder).iterdir())
             os._exit(0)
         finally:
             os._exit(1)
@@ -223,22 +221,20 @@ def _limit_only(setting: dict[str, Any], process: int) -> None:
     from paths_abroad.grading import jail
     from paths_abroad.grading import kernel_calls as kernel
 
-    folder = os.path.join(setting["scratch"], str(process))
-    os.mkdir(folder, 0o700)
+    folder = Path(setting["scratch"], str(process))
+    folder.mkdir(0o700)
     if setting["stranger"]:
         os.chown(folder, jail.STRANGER, jail.STRANGER)
         _become_stranger()
     os.chdir(folder)
-    os.environ.update(HOME=folder, TMPDIR=folder)
+    os.environ.update(HOME=str(folder), TMPDIR=str(folder))
     limits = dict(setting["limits"])
     limits["processes"] = 4096  # they are counted together with all others of this user
     jail.limit(limits)
     if kernel.LINUX:
         kernel.no_new_privileges()
-        try:
+        with suppress(OSError):
             kernel.refuse_calls(network=False)
-        except OSError:
-            pass
 
 
 def main() -> None:
