@@ -9,7 +9,7 @@ frames forges answers, which could have been typed into the notebook just as wel
 ``{"read": "x-1"}``     the answer of a question is about to be read
 ``{"answer": [q, a]}``  the answer of question q, as plain JSON
 ``{"failed": [3, m]}``  the cell stopped with an error
-``{"left": 3}``         the cell left threads or processes behind
+``{"left": 3}``         the cell left threads behind
 ``{"patched": 3}``      the cell changed parts of the libraries, which were put back
 ``{"broken": m}``       the runner itself could not begin
 ``{"done": true}``      all cells have run
@@ -22,6 +22,7 @@ import ast
 import builtins
 import gc
 import json
+import mmap
 import os
 import random
 import signal
@@ -29,6 +30,7 @@ import struct
 import sys
 import threading
 from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import Any
@@ -41,6 +43,8 @@ _ASYNC = ast.PyCF_ALLOW_TOP_LEVEL_AWAIT
 _COROUTINE = 0x80
 
 
+_SPARE = 64 << 20
+"""Bytes that must be free after a cell has failed, or it is taken to hold on to them."""
 _CHECK: frozenset[str] = frozenset()
 """What a cell uses that is a check and nothing else: no answer, and nothing to put back."""
 
@@ -116,12 +120,12 @@ def _mentioned(code: CodeType) -> set[str]:
 class Run:
     """One submission, from its job to its last answer."""
 
-    def __init__(self, reader: Reader, job: dict[str, Any], out: int) -> None:
-        self.reader, self.job, self.out = reader, job, out
+    def __init__(self, reader: Reader, job: dict[str, Any], out: int, alone: bool) -> None:
+        self.reader, self.job, self.out, self.alone = reader, job, out, alone
         self.pid = os.getpid()
         self.write, self.getpid, self.leave = os.write, os.getpid, os._exit
         self.pack = struct.pack
-        self.waitpid, self.frames = os.waitpid, sys._current_frames
+        self.frames = sys._current_frames
         self.alarm, self.timer = signal.alarm, signal.setitimer
         self.handlers = {n: signal.getsignal(n) for n in (signal.SIGALRM, signal.SIGINT)}
         self.signal, self.depth = signal.signal, sys.getrecursionlimit()
@@ -137,6 +141,11 @@ class Run:
         self.sent: dict[str, str] = {}
         self.stale: set[str] = set()
         self.left = 1
+        # What the exercise's own cells define, and the environment: put back where it is gone.
+        self.given: dict[str, Any] = {}
+        self.environment = dict(os.environ)
+        self.kill, self.map, self.dup, self.close = os.kill, mmap.mmap, os.dup, os.close
+        self.statvfs = os.statvfs
 
     def say(self, message: dict[str, Any]) -> None:
         """Write one frame; what is too long is said to be too long."""
@@ -156,6 +165,7 @@ class Run:
         space["__builtins__"] = builtins
         for text in self.job["before"]:
             exec(compile(text, "<exercise>", "exec"), space)
+        self.given = dict(space)
         for question in self.job["questions"]:
             # A deleted answer is a blank, not a NameError further down.
             space.setdefault(question["variable"], ...)
@@ -167,7 +177,7 @@ class Run:
             names = self.cell(number, text, space)
             if names is _CHECK and space.get("check") is self.check:
                 continue
-            self.tidy(number)
+            self.tidy(number, space)
             for question in self.job["questions"]:
                 self.look(question, space, names)
         for question in self.job["questions"]:
@@ -192,9 +202,22 @@ class Run:
         if told:
             self.reader.guard.restore()
             self.say({"failed": [number, told]})
+            self.exhausted()
         return names
 
-    def tidy(self, number: int) -> None:
+    def exhausted(self) -> None:
+        """End here if a failed cell holds on to what the others need: they run again without it."""
+        try:
+            self.close(self.dup(self.out))
+            self.map(-1, _SPARE, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS).close()
+            disk = self.statvfs(self.here)
+            full = self.alone and (disk.f_bavail == 0 or disk.f_favail == 0)
+        except (OSError, MemoryError, ValueError):
+            full = True
+        if full:
+            self.leave(1)
+
+    def tidy(self, number: int, space: dict[str, Any]) -> None:
         """Put back what the next cell and the reading rely on."""
         if self.getpid() != self.pid:
             # A fork of us: only one process goes on with the notebook.
@@ -203,21 +226,26 @@ class Run:
         self.setprofile(None)
         self.setdepth(self.depth)
         self.alarm(0)
-        self.timer(signal.ITIMER_REAL, 0)
+        for timer in (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF):
+            self.timer(timer, 0)
         for kind, handler in self.handlers.items():
             self.signal(kind, handler)
         del self.callbacks[:]
         if self.reader.guard.restore():
             self.say({"patched": number})
+        for name, value in self.given.items():
+            dict.setdefault(space, name, value)
+        space["__builtins__"] = builtins
+        for name, value in self.environment.items():
+            if os.environ.get(name) != value:
+                os.environ[name] = value
         self.chdir(self.here)
+        if self.alone:
+            # In a pid namespace of our own: whatever else runs there was left by this cell.
+            with suppress(OSError):
+                self.kill(-1, signal.SIGKILL)
         count = len(self.frames())
-        try:
-            while self.waitpid(-1, os.WNOHANG)[0]:
-                pass
-            children = True
-        except ChildProcessError:
-            children = False
-        if count > self.left or children:
+        if count > self.left:
             self.say({"left": number})
         self.left = count
 
@@ -270,7 +298,7 @@ def _told(problem: BaseException) -> str:
         return "an error that could not be read"
 
 
-def main(reader: Reader, job_file: int, out: int) -> None:
+def main(reader: Reader, job_file: int, out: int, alone: bool) -> None:
     """Run the job that a file holds; never returns.
 
     Parameters
@@ -281,6 +309,8 @@ def main(reader: Reader, job_file: int, out: int) -> None:
         A descriptor: ``before``, ``cells``, ``skip``, ``unread``, ``questions``, as JSON.
     out
         The pipe for what is said.
+    alone
+        Whether this process stands in a pid namespace of its own.
     """
     leave = os._exit
     with os.fdopen(job_file, "rb") as file:
@@ -288,7 +318,7 @@ def main(reader: Reader, job_file: int, out: int) -> None:
     random.seed(0)
     sys.modules["numpy"].random.seed(0)
     threading.excepthook = lambda *_: None
-    run = Run(reader, job, out)
+    run = Run(reader, job, out, alone)
     try:
         run.all()
     except BaseException as problem:

@@ -139,7 +139,7 @@ class Server:
                 _limit_only(self.setting, os.getpid())
             from paths_abroad.grading import runner
 
-            runner.main(self.reader, 3, 4)
+            runner.main(self.reader, 3, 4, alone=self.jailed)
         except BaseException as problem:
             told = json.dumps({"broken": f"{type(problem).__name__}: {problem}"}).encode()
             os.write(4, struct.pack(">I", len(told)) + told)
