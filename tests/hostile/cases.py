@@ -458,7 +458,7 @@ def runs_other_programs(paper):
 def patches_builtins(paper):
     paper.first(
         "import builtins\n"
-        "for name in ('isinstance', 'len', 'repr', 'str', 'list', 'sorted', 'type', 'callable', 'hasattr'):\n"
+        "for name in ('isinstance', 'len', 'repr', 'str', 'list', 'sorted', 'type', 'hasattr'):\n"
         "    setattr(builtins, name, lambda *a, **k: True)"
     )
 
@@ -482,7 +482,8 @@ def patches_json_and_everything_that_writes(paper):
     paper.after(
         1,
         "import json, os, struct, copy, math, re\n"
-        "json.dumps = json.JSONEncoder.encode = json.JSONEncoder.iterencode = lambda *a, **k: '{}'\n"
+        "json.dumps = json.JSONEncoder.encode = lambda *a, **k: '{}'\n"
+        "json.JSONEncoder.iterencode = lambda *a, **k: ['{}']\n"
         "json.encoder.c_make_encoder = None\n"
         "os.write = lambda *a: 0\nos.getpid = lambda: 1\nos._exit = lambda *a: None\n"
         "struct.pack = lambda *a: b''\ncopy.deepcopy = None\nmath.isnan = None\nre.sub = None",
@@ -513,7 +514,7 @@ def patches_the_display_hook(paper):
 def replaces_modules(paper):
     paper.first(
         "import sys, types\n"
-        "for name in ('json', 'pandas', 'altair', 'numpy', 'os', 'paths_abroad.exercises.answers'):\n"
+        "for name in ('json', 'pandas', 'altair', 'numpy', 'os', 'paths_abroad.exercises'):\n"
         "    sys.modules[name] = types.ModuleType(name)"
     )
 
@@ -636,8 +637,8 @@ def closes_every_descriptor(paper):
 @case(1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11)
 def answers_of_the_public_variant(paper):
     """The public solutions, typed in with the public parameters: right there, wrong here."""
-    from paths_abroad.exercises import source
     from hostile.class_room import ROOT
+    from paths_abroad.exercises import source
 
     written = source.load(ROOT / "exercises" / "xiaomi.md")
     lines = [f"{k} = {v!r}" for k, v in written.variants["public"].items()]

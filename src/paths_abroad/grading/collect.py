@@ -244,10 +244,9 @@ class Names:
 
     def known(self, text: str) -> str | None:
         """Return the student whom a text names exactly."""
-        for hits in (self.people.get(squashed(text)), self.ids.get(text.casefold())):
-            if hits and len(hits) == 1:
-                return next(iter(hits))
-        return None
+        # A name that two share is not an id of one of them.
+        hits = self.people.get(squashed(text)) or self.ids.get(text.casefold()) or set()
+        return next(iter(hits)) if len(hits) == 1 else None
 
     def inside(self, text: str) -> str | None:
         """Return the one student whose id or name stands in a text that somebody made up."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import select
+import signal
 import socket
 import struct
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -433,8 +435,11 @@ def _attempt(
             peak = warm.end(number)
         except Ended:
             # Without a pid namespace a submission can kill the process that forked it.
-            peak, attempt.done = 0, False
-            attempt.why = "killed the process that ran it"
+            peak = 0
+            attempt.why = attempt.why or "killed the process that ran it"
+            if not warm.jailed:
+                with suppress(OSError):
+                    os.killpg(number, signal.SIGKILL)
             warm.restart()
     return attempt, peak
 

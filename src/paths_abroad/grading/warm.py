@@ -232,6 +232,7 @@ def _limit_only(setting: dict[str, Any], process: int) -> None:
     limits["processes"] = 4096  # they are counted together with all others of this user
     jail.limit(limits)
     if kernel.LINUX:
+        kernel.die_with_parent()
         kernel.no_new_privileges()
         with suppress(OSError):
             kernel.refuse_calls(network=False)
