@@ -178,10 +178,16 @@ _SOCKET = {"x86_64": 41, "aarch64": 198}
 _ANY_NAMESPACE = NEWNS | NEWUTS | NEWIPC | NEWUSER | NEWPID | NEWNET | 0x02000000
 
 
-def _filter(network: bool) -> bytes:
+_KILL_CALL = {"x86_64": 62, "aarch64": 129}
+_OTHER_SIGNALS = {"x86_64": (200, 129, 297, 424), "aarch64": (130, 138, 240, 424)}
+
+
+def _filter(network: bool, spared: tuple[int, ...]) -> bytes:
     """Assemble the filter: a list of (code, jump if true, jump if false, operand)."""
     column = 0 if MACHINE == "x86_64" else 1
-    refused = sorted({numbers[column] for numbers in _REFUSED.values()} - {None})
+    refused = {numbers[column] for numbers in _REFUSED.values()} - {None}
+    if spared:
+        refused |= set(_OTHER_SIGNALS[MACHINE])
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     program = [
         (load, 0, 0, 4),  # the architecture
@@ -191,7 +197,7 @@ def _filter(network: bool) -> bytes:
     ]
     if MACHINE == "x86_64":  # the x32 numbers are other names for the same calls
         program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, _ERRNO | _ENOSYS)]
-    for number in refused:
+    for number in sorted(refused):
         program += [(equal, 0, 1, number), (give, 0, 0, _ERRNO | _EPERM)]
     # The flags of clone3 lie in memory, where a filter cannot look: the C library then uses clone.
     program += [(equal, 0, 1, _CLONE3), (give, 0, 0, _ERRNO | _ENOSYS)]
@@ -202,6 +208,15 @@ def _filter(network: bool) -> bytes:
         (give, 0, 0, _ERRNO | _EPERM),
         (give, 0, 0, _ALLOW),
     ]
+    if spared:
+        targets = [number & 0xFFFFFFFF for pid in spared for number in (pid, -pid)] + [0xFFFFFFFF]
+        program += [
+            (equal, 0, 3 + len(targets), _KILL_CALL[MACHINE]),
+            (load, 0, 0, 16),
+            *((equal, len(targets) - i, 0, target) for i, target in enumerate(targets)),
+            (give, 0, 0, _ALLOW),
+            (give, 0, 0, _ERRNO | _EPERM),
+        ]
     # Some families of sockets (vsock, for one) know no namespaces. 1: unix, 2 and 10: internet.
     families = (1, 2, 10) if network else (1,)
     program += [
@@ -214,13 +229,15 @@ def _filter(network: bool) -> bytes:
     return b"".join(struct.pack("=HBBI", *line) for line in program)
 
 
-def refuse_calls(network: bool) -> None:
+def refuse_calls(network: bool, spared: tuple[int, ...] = ()) -> None:
     """Refuse the system calls that no exercise needs.
 
     Parameters
     ----------
     network
         Whether internet sockets may be made: yes in a net namespace, where they lead nowhere.
+    spared
+        Processes that may not be signalled, where no pid namespace hides them.
 
     Raises
     ------
@@ -229,7 +246,7 @@ def refuse_calls(network: bool) -> None:
     """
     if MACHINE not in _AUDIT:
         raise OSError(f"no filter of system calls for {MACHINE}")
-    code = _filter(network)
+    code = _filter(network, spared)
     lines = ctypes.create_string_buffer(code, len(code))
     # struct sock_fprog: a length, padding, a pointer
     program = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(lines))

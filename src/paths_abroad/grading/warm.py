@@ -80,6 +80,8 @@ class Server:
         self.own = os.pidfd_open(os.getpid()) if self.jailed else -1
         self.nowhere = os.open("/dev/null", os.O_RDWR)
         if not self.jailed:
+            group = os.getpgid(os.getppid())
+            setting["spared"] = tuple({os.getpid(), os.getppid(), group})
             setting["stranger"] = os.geteuid() == 0 and _stranger_can_read(setting)
         self.tiny = next((path for path in _TINY if os.access(path, os.X_OK)), "")
 
@@ -235,7 +237,7 @@ def _limit_only(setting: dict[str, Any], process: int) -> None:
         kernel.die_with_parent()
         kernel.no_new_privileges()
         with suppress(OSError):
-            kernel.refuse_calls(network=False)
+            kernel.refuse_calls(network=False, spared=setting["spared"])
 
 
 def main() -> None:
