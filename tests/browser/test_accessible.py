@@ -33,11 +33,11 @@ def violations(page: Page, where: str | None = None) -> list[str]:
 def variants_of(path: str, position: int, size: dict[str, int]) -> list[int]:
     """Return the variants in which a page is examined.
 
-    Every page is examined: what is written by hand in all variants; pages made from one template
-    (all companies, all sources) share the variants among them, and the largest of each template
-    is seen both light and wide, and dark and narrow.
+    Every page is examined: the front page and the first case in all variants; pages of one kind
+    (the other chapters, all companies, all sources) share the variants among them, and the largest
+    of each kind is seen both light and wide, and dark and narrow.
     """
-    if not path.startswith("_generated/"):
+    if path in ("index.html", CHAPTER):
         return list(range(len(VARIANTS)))
     folder = path.rpartition("/")[0]
     alike = [p for p in size if p.rpartition("/")[0] == folder]

@@ -129,7 +129,7 @@ def table(rows: list[dict[str, Any]], label: str, source_link: dict[str, str]) -
     source_link : dict
         Source id -> address relative to the page.
     """
-    columns = list(rows[0])
+    columns = [c for c in rows[0] if any(_shown(row[c]) for row in rows)]
     numeric = {c for c in columns if _numeric([row[c] for row in rows])}
     heads = "".join(
         f'<th scope="col"{_class(c in numeric)}>{escape(HEADINGS.get(c, _plain(c)))}</th>'
@@ -143,7 +143,9 @@ def table(rows: list[dict[str, Any]], label: str, source_link: dict[str, str]) -
             shown = escape(_shown(value))
             if column == "source_id" and value in source_link:
                 shown = f'<a href="{escape(source_link[value])}">{shown}</a>'
-            tag, scope = ("th", ' scope="row"') if position == 0 else ("td", "")
+            # An empty heading would name nothing.
+            heads_row = position == 0 and shown
+            tag, scope = ("th", ' scope="row"') if heads_row else ("td", "")
             cells.append(f"<{tag}{scope}{_class(column in numeric)}>{shown}</{tag}>")
         lines.append(f"<tr>{''.join(cells)}</tr>")
     return (
