@@ -46,6 +46,7 @@ class Graded:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        others = set(processes.descendants(os.getpid()))
         self.listener = Listener()
         os.environ["PATHS_ABROAD_CANARY"] = CANARY
         (folder / "private.txt").write_text(CANARY, encoding="utf-8")
@@ -81,7 +82,7 @@ class Graded:
             limits=LIMITS,
             jobs=2,
         )
-        self.processes = processes.descendants(os.getpid())
+        self.left = set(processes.descendants(os.getpid())) - others
         with (self.out / "grades.csv").open(encoding="utf-8-sig", newline="") as file:
             self.rows = list(csv.DictReader(file))
         self.worth = {q.id: q.points for q in self.room.set.questions}
@@ -133,7 +134,7 @@ def test_nobody_called(graded):
 
 
 def test_no_process_is_left(graded):
-    assert graded.processes == []
+    assert graded.left == set()
 
 
 def test_no_file_is_left(graded):
@@ -147,7 +148,8 @@ def test_no_file_is_left(graded):
 
 
 def test_memory_stays_flat(graded):
-    assert max(graded.record(case.name)["peak"] for case in CASES) < 2.6 * 2**30
+    shared = 2**30  # the libraries, which all submissions share
+    assert max(graded.record(case.name)["peak"] for case in CASES) < LIMITS.memory + shared
 
 
 def test_pages_and_sheets_take_markup_for_text(graded):

@@ -62,3 +62,14 @@ def test_plain_python_and_pandas_read_the_tables(made):
             )
     assert frame["period"].tolist() == [row["period"] for row in rows]
     assert frame["value"].dtype == "float64"
+
+
+def test_every_column_is_described():
+    for resource in ledger_tables():
+        assert resource["description"]
+        for field in resource["schema"]["fields"]:
+            assert len(field.get("description", "")) > 5, (resource["name"], field["name"])
+
+
+def ledger_tables() -> list[dict]:
+    return json.loads((ledger.data_dir() / "datapackage.json").read_text("utf-8"))["resources"]

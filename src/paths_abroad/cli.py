@@ -337,19 +337,22 @@ def grade(
         raise click.UsageError("name a folder or zip of submissions, or a marked sheet: --memos")
     summary = None
     if submissions is not None:
-        summary = grading.grade(
-            submissions,
-            out,
-            courses.open_course(course),
-            sets,
-            roster=rosters.read(roster) if roster else (),
-            jobs=jobs,
-            limits=supervise.Limits(cell_seconds, total_seconds, memory << 20),
-            shard=_shard(shard),
-            late=late,
-            jailed=not no_jail,
-            progress=_progress(),
-        )
+        try:
+            summary = grading.grade(
+                submissions,
+                out,
+                courses.open_course(course),
+                sets,
+                roster=rosters.read(roster) if roster else (),
+                jobs=jobs,
+                limits=supervise.Limits(cell_seconds, total_seconds, memory << 20),
+                shard=_shard(shard),
+                late=late,
+                jailed=not no_jail,
+                progress=_progress(),
+            )
+        except KeyboardInterrupt:
+            raise click.ClickException("stopped; the same command goes on where it was") from None
     if memos is not None:
         known = {(r.exercise, r.student): r for r in store.Store(out).records()}
         marks = memoing.read(memos, sets, known)

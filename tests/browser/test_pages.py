@@ -55,14 +55,44 @@ def test_the_book_works_from_a_folder(browser, built_site):
     assert not said, "\n".join(said)
 
 
-def test_the_search_finds_the_chapter_before_the_ledger(visit):
-    page = visit("index.html")
-    page.get_by_role("searchbox").fill("flash sale")
+def found(page, words: str) -> list[str]:
+    """Search as a reader does, and return where the results lead, best first."""
+    page.get_by_role("searchbox").fill(words)
     page.keyboard.press("Enter")
-    first = page.locator("#search-results li a").first
-    first.wait_for(timeout=10_000)
+    results = page.locator("#search-results li a")
+    results.first.wait_for(timeout=10_000)
     page.wait_for_timeout(500)
-    assert "chapters/xiaomi" in first.get_attribute("href")
+    return results.evaluate_all("all => all.map(a => a.getAttribute('href'))")
+
+
+def first(links: list[str], start: str) -> int:
+    """Return the place of the first result below an address."""
+    return next(place for place, link in enumerate(links) if link.startswith(start))
+
+
+def test_the_search_finds_chapters_before_the_ledger(visit):
+    links = found(visit("index.html"), "flash sale")
+    assert "chapters/xiaomi.html" in links
+    assert first(links, "chapters/") < first(links, "_generated/")
+
+
+def test_the_search_finds_the_page_of_that_name_first(visit):
+    assert found(visit("index.html"), "Volvo")[0] == "_generated/companies/volvo-cars.html"
+
+
+@pytest.mark.parametrize(
+    ("words", "leads_to"),
+    [
+        ("New wave emerges on the global scene", "_generated/sources/press"),
+        ("Camden", "_generated/companies/haier"),
+        ("greenshoe", "glossary.html"),
+        ("小米", "glossary.html"),
+    ],
+    ids=["title of a source", "place in a row", "term", "Chinese name"],
+)
+def test_the_search_finds_a_row_of_the_ledger(visit, words, leads_to):
+    links = found(visit("index.html"), words)
+    assert any(link.startswith(leads_to) for link in links), links
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no-scripts"])

@@ -112,7 +112,14 @@ def grade(
             record = store.load(store.path(one.exercise, one.student))
             if record is None or not _same(record, one, digest, reference):
                 tasks.append((one, digest, reference))
-        store.forget_others({store.path(one.exercise, one.student) for one, _ in chosen})
+        # Another part of the class, graded into the same folder, stays: losing grades in silence
+        # would be worse than keeping one too many, and the report names what was kept.
+        now = {(one.exercise, one.student) for one, _ in chosen}
+        told.kept = [
+            (record.student, record.exercise, record.file)
+            for record in store.records()
+            if (record.exercise, record.student) not in now
+        ]
         crew.run(tasks, store, library, progress, len(chosen))
         told.contained = crew.why
     told.seconds = round(time.monotonic() - begun, 2)
@@ -236,7 +243,6 @@ class _Crew:
         self.jobs = max(1, min(jobs or _processors(), most or 1, 64))
         self.why = ""
         self.warm: list[supervise.Warm] = []
-        self.problems: list[BaseException] = []
         self.lock = threading.Lock()
         self.stop = threading.Event()
         self.tasks: queue.SimpleQueue[Any] = queue.SimpleQueue()
@@ -279,8 +285,10 @@ class _Crew:
                 name = self.ready.get(timeout=0.5)
             except queue.Empty:
                 if not any(thread.is_alive() for thread in self.threads):
-                    raise (self.problems or [OSError("grading has stopped")])[0] from None
+                    raise OSError("grading has stopped; run the same command again") from None
                 continue
+            if isinstance(name, BaseException):
+                raise name
             waiting -= 1
             done += 1
             progress(done, total, name)
@@ -289,7 +297,7 @@ class _Crew:
         try:
             warm, why = supervise.open_warm(self.limits, self.jailed)
         except OSError as problem:
-            self.problems.append(problem)
+            self.ready.put(problem)
             return
         with self.lock:
             self.why = self.why or why
@@ -302,7 +310,7 @@ class _Crew:
             try:
                 store.save(self._one(warm, submission, digest, reference, library, not why))
             except BaseException as problem:
-                self.problems.append(problem)
+                self.ready.put(problem)
                 return
             self.ready.put(f"{submission.student} {submission.exercise}")
 
@@ -319,10 +327,20 @@ class _Crew:
         for last in (False, True):
             try:
                 return run_one(warm, submission, notebook, digest, reference, library, contained)
-            except supervise.Ended:
-                if last:
-                    raise
+            except supervise.Ended as problem:
                 warm.restart()
+                if last:
+                    # One submission never stops the others.
+                    note = f"It could not be run: {problem}."
+                    return Record(
+                        student=submission.student,
+                        exercise=submission.exercise,
+                        variant=submission.variant,
+                        file=submission.found.name,
+                        digest=digest,
+                        notes=[*submission.notes, note],
+                        contained=contained,
+                    )
         raise AssertionError
 
 

@@ -72,6 +72,13 @@ def text(graded: Sequence[Graded], told: Told) -> str:
             ),
         ),
         _section(
+            "Kept from an earlier run into this folder",
+            (
+                f"{_line(student)}, {exercise}: {_line(name)}, not among the last submissions"
+                for student, exercise, name in told.kept
+            ),
+        ),
+        _section(
             "To look at",
             (
                 f"{_line(record.student)}, {record.exercise}: {_line(note)}"

@@ -77,6 +77,8 @@ class Told:
         (file, student or empty, why).
     attempts
         (student, exercise, file that counts, files that do not).
+    kept
+        (student, exercise, file) of submissions from an earlier run into the same folder.
     expected
         Everything assigned: entries with student, name, exercise and so on.
     contained
@@ -91,6 +93,7 @@ class Told:
 
     unread: list[tuple[str, str, str]] = field(default_factory=list)
     attempts: list[tuple[str, str, str, list[str]]] = field(default_factory=list)
+    kept: list[tuple[str, str, str]] = field(default_factory=list)
     expected: list[dict[str, Any]] = field(default_factory=list)
     contained: str = ""
     late: str = ""
@@ -145,6 +148,7 @@ class Store:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             data["unread"] = [tuple(item) for item in data["unread"]]
+            data["kept"] = [tuple(item) for item in data["kept"]]
             data["attempts"] = [tuple(item) for item in data["attempts"]]
             return Told(**data)
         except (ValueError, TypeError, KeyError):

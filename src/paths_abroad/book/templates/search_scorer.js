@@ -1,6 +1,13 @@
-// What Sphinx's search ranks by; as its own, but chapters come before the pages of the ledger.
+// What Sphinx's search ranks by; as its own, but a page that is named as the question comes first,
+// then chapters, then the pages of the ledger.
 var Scorer = {
-  score: (result) => result[4] + (result[0].startsWith("_generated/") ? 0 : 100),
+  score: (result) => {
+    const [page, title, anchor] = result;
+    const asked = new URLSearchParams(location.search).get("q") || "";
+    const words = asked.trim().toLowerCase();
+    const named = words && !anchor && title.toLowerCase().startsWith(words);
+    return result[4] + (named ? 200 : 0) + (page.startsWith("_generated/") ? 0 : 100);
+  },
   objNameMatch: 11,
   objPartialMatch: 6,
   objPrio: { 0: 15, 1: 5, 2: -5 },
