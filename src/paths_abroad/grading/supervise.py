@@ -17,7 +17,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -292,17 +292,20 @@ def open_warm(limits: Limits, jailed: bool = True) -> tuple[Warm, str]:
 
 
 class _Listener:
-    """Cuts a stream of bytes into frames; a stream that is not one is broken off."""
+    """Cuts a stream of bytes into frames; a stream that is not one is broken off.
+
+    Each frame is handed on before the next bytes are looked at: what spoils the stream must not
+    take with it the word of which cell was running.
+    """
 
     def __init__(self) -> None:
         self.data, self.said = bytearray(), 0
 
-    def feed(self, data: bytes) -> list[dict[str, Any]]:
+    def feed(self, data: bytes) -> Iterator[dict[str, Any]]:
         self.data += data
         self.said += len(data)
         if self.said > _MAX_SAID:
             raise ValueError("it said too much")
-        frames = []
         while len(self.data) >= 4:
             size = int.from_bytes(self.data[:4], "big")
             if size > _MAX_FRAME:
@@ -313,8 +316,7 @@ class _Listener:
             del self.data[: 4 + size]
             if not isinstance(frame, dict) or len(frame) != 1:
                 raise ValueError("a frame is not a message")
-            frames.append(frame)
-        return frames
+            yield frame
 
 
 def _refuse(constant: str) -> None:
