@@ -179,6 +179,13 @@ def test_links_are_not_followed(choose, classroom, tmp_path):
     assert picked == {} and told.unread[0][0] == "s001.ipynb"
 
 
+def test_a_name_that_is_not_utf_8_can_be_written_down(choose):
+    name = os.fsdecode("müller-homework.ipynb".encode("latin-1"))
+    picked, _ = choose({name: "s002"})
+    assert "ller-homework.ipynb" in picked["s002"].found.name
+    picked["s002"].found.name.encode("utf-8")
+
+
 def test_names_that_contain_each_other():
     names = collect.Names(STUDENTS)
     assert names.recognise("xiaomi s-10.ipynb") == (None, "s-10")

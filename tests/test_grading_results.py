@@ -189,6 +189,36 @@ def test_memos_go_out_and_come_back(again, tmp_path):
     assert "Good &lt;b&gt;" in (out / "feedback" / "s1.html").read_text(encoding="utf-8")
 
 
+def test_marks_typed_into_the_folders_own_sheet_are_kept(again):
+    room, out = again
+    sheet = rows(out / "memos.csv")
+    assert {row["points"] for row in sheet} == {""}
+    next(row for row in sheet if row["student"] == "s2")["points"] = "7"
+    with (out / "memos.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, list(sheet[0]))
+        writer.writeheader()
+        writer.writerows(sheet)
+    for _ in range(2):
+        grade.grade(room.submissions, out, room.course, room.library, jobs=1)
+        marked = {row["student"]: row["points"] for row in rows(out / "memos.csv")}
+        assert marked == {"s1": "", "s2": "7.0", "s3": ""}
+    book = {row["student"]: row for row in rows(out / "gradebook.csv")}
+    assert book["s2"]["xiaomi memo (of 10)"] == "7"
+
+
+def test_points_that_are_not_the_sum_are_told(graded, tmp_path):
+    room, out = graded
+    labels = [row[0] for row in room.set.memo.rubric]
+    path = tmp_path / "m.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["student", "exercise", "points", *labels])
+        writer.writerow(["s1", SLUG, "7", *["1"] * len(labels)])
+    known = {(r.exercise, r.student) for r in Store(out).records()}
+    with pytest.raises(ValueError, match="add up to 5"):
+        memos.read(path, room.library, known)
+
+
 @pytest.mark.parametrize(
     ("points", "said"),
     [
@@ -202,7 +232,7 @@ def test_a_slip_in_the_sheet_is_told(graded, tmp_path, points, said):
     room, out = graded
     path = tmp_path / "m.csv"
     path.write_text(f"student,exercise,points\ns1,{SLUG},{points}\n", encoding="utf-8")
-    known = {(r.exercise, r.student): r for r in Store(out).records()}
+    known = {(r.exercise, r.student) for r in Store(out).records()}
     with pytest.raises(ValueError, match=said):
         memos.read(path, room.library, known)
     path.write_text(f"student,exercise,points\nnobody,{SLUG},1\n", encoding="utf-8")

@@ -354,7 +354,7 @@ def grade(
         except KeyboardInterrupt:
             raise click.ClickException("stopped; the same command goes on where it was") from None
     if memos is not None:
-        known = {(r.exercise, r.student): r for r in store.Store(out).records()}
+        known = {(r.exercise, r.student) for r in store.Store(out).records()}
         marks = memoing.read(memos, sets, known)
         summary = grading.regrade(out, sets, marks)
         click.echo(f"{len(marks)} memos read")

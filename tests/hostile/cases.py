@@ -783,6 +783,15 @@ def wrong_answer_with_a_hint(paper):
     paper.answer(1, "q1 = abroad / total * 100")
 
 
+@case(2, says="ValueError")
+def half_a_surrogate_pair(paper):
+    paper.answer(2, "q2 = '\\ud800'\nraise ValueError('\\udcff')")
+    paper.first("'\ud800'")
+    for cell in paper.cells:
+        if cell["cell_type"] == "markdown":
+            cell["source"] += "\udfff"
+
+
 @case()
 def markup_everywhere(paper):
     paper.after(1, "raise ValueError('<script>alert(1)</script> =cmd|calc')")

@@ -105,7 +105,7 @@ def files(submissions: Path) -> tuple[list[Found], list[tuple[str, str]]]:
             names[:] = sorted(name for name in names if name.casefold() not in _IGNORED)
             for name in sorted(members):
                 path = Path(folder, name)
-                shown = path.relative_to(submissions).as_posix()
+                shown = _printable(path.relative_to(submissions).as_posix())
                 if _ignored(shown):
                     continue
                 if path.is_symlink() or not path.is_file():
@@ -115,6 +115,11 @@ def files(submissions: Path) -> tuple[list[Found], list[tuple[str, str]]]:
                 if len(found) > _MAX_FILES:
                     raise ValueError(f"{submissions}: more than {_MAX_FILES:,} files")
     return sorted(found, key=lambda one: one.name), refused
+
+
+def _printable(name: str) -> str:
+    """A name on disk, with a question mark for bytes that are not UTF-8."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def _ignored(name: str) -> bool:

@@ -16,6 +16,7 @@ from typing import Any
 
 from paths_abroad.exercises.variants import Reference
 from paths_abroad.grading import collect, results, supervise
+from paths_abroad.grading import memos as memo_sheet
 from paths_abroad.grading.course import Course
 from paths_abroad.grading.library import Library
 from paths_abroad.grading.notebook import Notebook, Unreadable
@@ -98,7 +99,7 @@ def grade(
     found, refused = collect.files(submissions)
     with _Crew(limits, jailed, jobs, len(found)) as crew:
         store = Store(out)
-        told = Told(late=late, memos=store.told().memos)
+        told = Told(late=late, memos=_marks(store, library))
         told.unread = [(name, "", why) for name, why in refused]
         told.expected = sorted(
             course.assigned().values(), key=lambda e: (e["exercise"], e["student"])
@@ -124,7 +125,7 @@ def grade(
         told.contained = crew.why
     told.seconds = round(time.monotonic() - begun, 2)
     store.tell(told)
-    return results.write(store, told, library)
+    return results.write(store, library)
 
 
 def _choose(
@@ -351,6 +352,15 @@ def _processors() -> int:
         return os.cpu_count() or 1
 
 
+def _marks(store: Store, library: Library) -> dict[str, Any]:
+    """Marks of memos read back earlier, and those in the folder's own sheet, soon written anew."""
+    sheet = store.out / "memos.csv"
+    marks = store.told().memos
+    if not sheet.is_file():
+        return marks
+    return marks | memo_sheet.read(sheet, library)
+
+
 def regrade(out: Path, library: Library, memos: Mapping[str, Any] | None = None) -> results.Summary:
     """Compare again from the answers kept in a folder; nobody's code runs.
 
@@ -372,9 +382,9 @@ def regrade(out: Path, library: Library, memos: Mapping[str, Any] | None = None)
     if not store.folder.is_dir():
         raise ValueError(f"{out}: holds no answers; it is not the folder of an earlier grade")
     told = store.told()
-    told.memos |= dict(memos or {})
+    told.memos = _marks(store, library) | dict(memos or {})
     store.tell(told)
-    return results.write(store, told, library)
+    return results.write(store, library)
 
 
 def merge(parts: Sequence[Path], out: Path, library: Library) -> results.Summary:
@@ -419,4 +429,4 @@ def merge(parts: Sequence[Path], out: Path, library: Library) -> results.Summary
         told.seconds = max(told.seconds, other.seconds)
     whole.forget_others({whole.path(*key) for key in owners})
     whole.tell(told)
-    return results.write(whole, told, library)
+    return results.write(whole, library)

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,11 +62,10 @@ def rows(graded: Sequence[Graded], library: Library, told: Told) -> Iterable[Seq
         own = {label for slug, label, _ in criteria if slug == one.exercise}
         given = marked.get("criteria", {})
         text = one.record.memo if written(one.record.memo) else ""
-        points = marked.get("points", "" if text else 0)
         yield [
             *(one.student, one.name, one.exercise, words(text)),
             *((given.get(label, "") if label in own else "-") for label in labels),
-            *(points, f"{one.memo_out_of:g}", one.comment),
+            *(marked.get("points", ""), f"{one.memo_out_of:g}", one.comment),
             text[:_MAX_SHOWN],
         ]
 
@@ -99,7 +98,9 @@ def rubric(slugs: Sequence[str], library: Library) -> str:
     )
 
 
-def read(path: Path, library: Library, known: Mapping[tuple[str, str], Any]) -> dict[str, Any]:
+def read(
+    path: Path, library: Library, known: Container[tuple[str, str]] | None = None
+) -> dict[str, Any]:
     """Read a marked sheet back.
 
     Parameters
@@ -109,7 +110,7 @@ def read(path: Path, library: Library, known: Mapping[tuple[str, str], Any]) -> 
     library
         The exercise sets.
     known
-        (exercise, student) of everything graded.
+        (exercise, student) of everything graded; None: a row of something else is no error.
 
     Returns
     -------
@@ -139,7 +140,7 @@ def read(path: Path, library: Library, known: Mapping[tuple[str, str], Any]) -> 
         if not student and not exercise:
             continue
         where = f"{path.name}: row {line} ({student}, {exercise})"
-        if (exercise, student) not in known:
+        if known is not None and (exercise, student) not in known:
             raise ValueError(f"{where}: no such submission was graded")
         memo = library.set(exercise).memo
         if memo is None:
@@ -158,6 +159,11 @@ def read(path: Path, library: Library, known: Mapping[tuple[str, str], Any]) -> 
             if len(criteria) < len(memo.rubric):
                 raise ValueError(f"{where}: some criteria are marked and others are not")
             points = sum(criteria.values())
+        if len(criteria) == len(memo.rubric) and points != sum(criteria.values()):
+            raise ValueError(
+                f"{where}: the points are {points:g} and the criteria add up to "
+                f"{sum(criteria.values()):g}; clear the points, and they are added up"
+            )
         if points is None:
             continue
         if not 0 <= points <= memo.points:

@@ -300,18 +300,17 @@ def _total(one: Graded | None) -> str:
     return "" if one is None or one.record is None else number(one.total)
 
 
-def write(store: Store, told: Told, library: Library) -> Summary:
+def write(store: Store, library: Library) -> Summary:
     """Write all results of a run from what it has kept.
 
     Parameters
     ----------
     store
         The run's folder.
-    told
-        What it found out.
     library
         The exercise sets.
     """
+    told = store.told()
     graded = compare(store, told, library)
     out = store.out
     out.mkdir(parents=True, exist_ok=True)

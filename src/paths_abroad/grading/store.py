@@ -170,5 +170,6 @@ def write(path: Path, data: Mapping[str, Any]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{os.getpid()}")
     text = json.dumps(data, ensure_ascii=False, indent=1, sort_keys=True)
-    part.write_text(text + "\n", encoding="utf-8", newline="\n")
+    # Half a surrogate pair is JSON but no text; a student's string may hold one.
+    part.write_bytes((text + "\n").encode("utf-8", "replace"))
     part.replace(path)
