@@ -29,7 +29,7 @@ test: $(READY) ## check everything a person reads or runs (builds the book too)
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check .
 	@$(BIN)/paths-abroad check data
 	@$(BIN)/python -m pytest --nbval --nbval-cell-timeout=120 --nbval-current-env -p no:xdist exercises
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile
 
 serve: $(READY) ## open the built book in a browser
 	@test -f _build/html/index.html || $(MAKE) book

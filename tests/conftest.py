@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from built_book import ROOT, build, newest
+from built_book import ROOT, build, newest, one_at_a_time
 
 
 @pytest.fixture(scope="session")
@@ -20,10 +20,12 @@ def built_site() -> Path:
     html = ROOT / "_build" / "html"
     # The build's last act; older than an input, or absent after a failure, it does not count.
     done = html / ".nojekyll"
-    if not done.is_file() or done.stat().st_mtime < newest(ROOT):
-        result = build()
-        if result.returncode:
-            pytest.fail(f"the book cannot be built:\n{result.stdout}{result.stderr}", pytrace=False)
+    with one_at_a_time():
+        if not done.is_file() or done.stat().st_mtime < newest(ROOT):
+            result = build()
+            if result.returncode:
+                told = f"the book cannot be built:\n{result.stdout}{result.stderr}"
+                pytest.fail(told, pytrace=False)
     return html
 
 
