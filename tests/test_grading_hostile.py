@@ -156,3 +156,4 @@ def test_pages_and_sheets_take_markup_for_text(graded):
     page = (graded.out / "feedback" / "markup-everywhere.html").read_text(encoding="utf-8")
     assert "<script" not in page
     assert "&lt;script&gt;" in page
+    assert "<script" not in (graded.out / "index.html").read_text(encoding="utf-8")

@@ -118,6 +118,23 @@ def test_feedback_names_the_slip_and_not_the_answer(graded):
     assert not (out / "feedback" / "s4.html").exists()
 
 
+def test_overview_counts_and_links(graded):
+    room, out = graded
+    page = (out / "index.html").read_text(encoding="utf-8")
+    links = re.findall(r'href="([^"]*)"', page)
+    assert {"report.md", "gradebook.csv", "memos.csv", "feedback/s1.html"} <= set(links)
+    assert all((out / link).is_file() for link in links)
+    book = {r["student"]: r for r in rows(out / "gradebook.csv")}
+    assert f">s2</a></th><td>{book['s2']['name']}</td><td>{book['s2']['xiaomi total']}" in page
+    assert "<b>" not in page
+    assert "nothing yet" in page  # s4
+    right = sum(
+        r["status"] == "right" for r in rows(out / "grades.csv") if r["question"] == "xiaomi-1"
+    )
+    title = room.set.questions[0].title
+    assert re.search(rf"{re.escape(title)}</th><td>{right} \(\d+%\)", page)
+
+
 def test_report_says_what_to_look_at(graded):
     _, out = graded
     text = (out / "report.md").read_text(encoding="utf-8")

@@ -390,7 +390,7 @@ def _tell(summary: Any) -> None:
     )
     if summary.contained:
         click.echo(f"Not in the full jail: {summary.contained}. See report.md.")
-    click.echo(f"{summary.folder}: gradebook.csv, grades.csv, feedback/, report.md")
+    click.echo(f"Open {summary.folder / 'index.html'}")
 
 
 @main.command()

@@ -522,6 +522,82 @@ def replaces_modules(paper):
 
 
 @case()
+def empties_what_imports_go_through(paper):
+    paper.after(
+        2,
+        "import sys\n"
+        "sys.meta_path.insert(0, 5)\n"
+        "sys.path_hooks.clear(); sys.path.clear(); sys.modules.clear()",
+    )
+
+
+@case()
+def hooks_that_cannot_be_taken_away(paper):
+    paper.after(
+        2,
+        "import ctypes, sys\n"
+        "def hook(event, arguments):\n"
+        "    if event in ('exec', 'compile'): raise RuntimeError('no more')\n"
+        "sys.addaudithook(hook)\n"
+        "types = ctypes.c_char_p, ctypes.py_object, ctypes.c_void_p\n"
+        "kind = ctypes.CFUNCTYPE(ctypes.c_int, *types)\n"
+        "def no(event, arguments, data): return -1 if event in (b'exec', b'compile') else 0\n"
+        "keep = kind(no)\n"
+        "ctypes.pythonapi.PySys_AddAuditHook(keep, None)",
+    )
+
+
+@case()
+def lowers_every_limit(paper):
+    paper.after(
+        2,
+        "import resource\n"
+        "for n in range(16):\n"
+        "    try: resource.setrlimit(n, (0, 0))\n"
+        "    except (OSError, ValueError): pass",
+    )
+
+
+@case()
+def rewrites_the_number_one(paper):
+    paper.after(2, "import ctypes\nctypes.memset(id(1) + 24, 2, 1)")
+
+
+@case()
+def takes_the_questions_from_the_runner(paper):
+    paper.after(
+        2,
+        "import sys\n"
+        "frame = sys._getframe()\n"
+        "while frame:\n"
+        "    for thing in list(frame.f_locals.values()):\n"
+        "        if type(thing).__name__ == 'Run': thing.job['questions'].clear()\n"
+        "    frame = frame.f_back",
+    )
+
+
+@case()
+def says_that_all_is_done(paper):
+    paper.after(
+        2,
+        "import json, os, struct\n"
+        "data = json.dumps({'done': True}).encode()\n"
+        "for fd in range(3, 64):\n"
+        "    try: os.write(fd, struct.pack('>I', len(data)) + data)\n"
+        "    except OSError: pass",
+    )
+
+
+@case()
+def sabotage_in_the_cell_of_an_answer(paper):
+    paper.answer(
+        2,
+        paper.cells[paper.find("xiaomi-2-answer")]["source"]
+        + "\nimport ctypes\nctypes.memset(id(1) + 24, 2, 1)",
+    )
+
+
+@case()
 def clears_its_names(paper):
     paper.last("globals().clear()")
 

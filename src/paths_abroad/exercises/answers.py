@@ -595,6 +595,9 @@ def _read_function(answer: Any, spec: Spec) -> Reading:
     failed = [item["error"] for item in body if _tagged(item)[0] == "error"]
     if failed and len(failed) == len(body):
         return Reading(None, note=f"Your function stops with {failed[0]}.")
+    odd = [item["unreadable"] for item in body if _tagged(item)[0] == "unreadable"]
+    if odd and len(odd) == len(body):
+        return Reading(None, note=f"What your function returns cannot be read: {odd[0]}.")
     canonical = "\n".join(value_form(item, spec.tolerance) for item in body)
     return Reading(canonical, _abbreviate(canonical))
 

@@ -19,6 +19,7 @@ import nbformat
 from paths_abroad.exercises import variants
 from paths_abroad.exercises.release import METADATA, student_notebook
 from paths_abroad.exercises.source import PUBLIC, ExerciseSet
+from paths_abroad.grading import page as frame
 from paths_abroad.grading.course import Course, CourseError
 from paths_abroad.grading.roster import Student, file_names
 
@@ -208,32 +209,17 @@ def instructions(sets: Sequence[ExerciseSet]) -> str:
         f"Your file is <code>{escape(one.slug)}-…ipynb</code>.</li>"
         for one in sets
     )
-    return _PAGE.replace("{{sets}}", rows)
+    return frame.page("Your exercises", _INSTRUCTIONS.replace("{{sets}}", rows))
 
 
-_PAGE = """<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Your exercises</title>
-<style>
-body{font:17px/1.55 system-ui,sans-serif;max-width:40rem;margin:2rem auto;padding:0 1rem;
-color:#1c2430;background:#fff}
-code{background:#eef1f4;padding:.1em .3em}
-@media (prefers-color-scheme:dark){body{color:#e6e9ee;background:#14181f}code{background:#262d38}}
-</style>
-</head>
-<body>
-<main>
-<h1>Your exercises</h1>
-<ul>
+_INSTRUCTIONS = """<ul>
 {{sets}}
 </ul>
 <h2>How to work</h2>
 <ol>
-<li>Open your notebook in JupyterLab (<code>make lab</code> in the book's folder), or upload it to
-Colab or any Jupyter server on which the library <code>paths_abroad</code> is installed.</li>
+<li>Open your notebook in JupyterLab (<code>make lab</code> in the book's folder), or start the
+chapter's exercises in Binder and upload your notebook there. Any other Jupyter server will do on
+which the library <code>paths_abroad</code> is installed.</li>
 <li>Run the cells from top to bottom. Replace the <code>...</code> after each name, and run the
 check below it: it says how your answer is read, and whether it is right.</li>
 <li>A blank costs nothing. You may add cells of your own, and answer in any order.</li>
@@ -249,7 +235,4 @@ the value that stands under a question's name (<code>q1</code>, <code>q2</code> 
 <li>Functions are tried on more inputs than you see.</li>
 <li>Read files only through <code>ledger</code>; nothing else of your machine is there.</li>
 </ul>
-</main>
-</body>
-</html>
 """

@@ -172,6 +172,10 @@ _REFUSED: dict[str, tuple[int | None, int | None]] = {
     "iopl": (172, None),
     "ioperm": (173, None),
 }
+# Limits once set stay: a cell that lowered them would spoil what comes after it. (``prlimit`` also
+# reads them; then its third argument, where the new limits would stand, is empty.)
+_SETRLIMIT = {"x86_64": 160, "aarch64": 164}
+_PRLIMIT = {"x86_64": 302, "aarch64": 261}
 _CLONE = {"x86_64": 56, "aarch64": 220}
 _CLONE3 = 435
 _SOCKET = {"x86_64": 41, "aarch64": 198}
@@ -199,6 +203,17 @@ def _filter(network: bool, spared: tuple[int, ...]) -> bytes:
         program += [(at_least, 0, 1, 0x40000000), (give, 0, 0, _ERRNO | _ENOSYS)]
     for number in sorted(refused):
         program += [(equal, 0, 1, number), (give, 0, 0, _ERRNO | _EPERM)]
+    program += [
+        (equal, 0, 1, _SETRLIMIT[MACHINE]),
+        (give, 0, 0, _ERRNO | _EPERM),
+        (equal, 0, 6, _PRLIMIT[MACHINE]),
+        (load, 0, 0, 32),  # its third argument, the lower half
+        (equal, 0, 3, 0),
+        (load, 0, 0, 36),  # and the upper
+        (equal, 0, 1, 0),
+        (give, 0, 0, _ALLOW),
+        (give, 0, 0, _ERRNO | _EPERM),
+    ]
     # The flags of clone3 lie in memory, where a filter cannot look: the C library then uses clone.
     program += [(equal, 0, 1, _CLONE3), (give, 0, 0, _ERRNO | _ENOSYS)]
     program += [

@@ -11,6 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from paths_abroad.grading import page as frame
 from paths_abroad.grading.library import Library
 from paths_abroad.grading.roster import decode
 
@@ -77,25 +78,13 @@ def rubric(slugs: Sequence[str], library: Library) -> str:
         memo = library.set(slug).memo
         if memo is None:
             continue
-        head = "".join(f"<th scope=col>{escape(cell)}</th>" for cell in ("", *memo.levels))
-        body = "".join(
-            f"<tr><th scope=row>{escape(row[0])}</th>"
-            + "".join(f"<td>{escape(cell)}</td>" for cell in row[1:])
-            + "</tr>"
-            for row in memo.rubric
-        )
+        rows = [("", [escape(cell) for cell in row]) for row in memo.rubric]
         parts.append(
-            f"<h2>{escape(library.set(slug).title)}</h2><h3>{escape(memo.title)}, "
-            f"{memo.points:g} points</h3>"
-            f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+            f"<h2>{escape(library.set(slug).title)}</h2>"
+            f"<h3>{escape(memo.title)}, {memo.points:g} points</h3>"
+            + frame.table(memo.title, ("criterion", *memo.levels), rows)
         )
-    return (
-        "<!doctype html>\n<html lang=en><head><meta charset=utf-8><title>Rubrics</title>"
-        "<style>body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-        "padding:0 1rem}table{border-collapse:collapse}th,td{border:1px solid #999;"
-        "padding:.4em;text-align:left;vertical-align:top}</style></head>"
-        f"<body><main><h1>Rubrics</h1>{''.join(parts)}</main></body></html>\n"
-    )
+    return frame.page("Rubrics", "\n".join(parts))
 
 
 def read(

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import builtins
 import importlib.util
-import operator
 import sys
 from collections.abc import Mapping, Sequence
+from operator import is_
 from types import ModuleType
 from typing import Any
 
@@ -59,7 +59,7 @@ MODULES = (
     "paths_abroad.ledger.tables",
     "paths_abroad.measures",
 )
-_SYS = ("modules", "path", "meta_path", "path_hooks", "path_importer_cache", "argv", "ps1", "ps2")
+_SYS = ("path_importer_cache", "argv", "ps1", "ps2")
 """Of `sys`, what a notebook may change without harm; it is left as it is."""
 _CLASSES = {
     "pandas": (
@@ -97,11 +97,10 @@ class _Space:
         self.names = [name for name, _ in kept]
         self.values = [value for _, value in kept]
         self.known = frozenset(self.names)
-        self.all, self.map, self.is_ = all, map, operator.is_
 
     def same(self) -> bool:
         """Whether nothing has changed; at the speed of C, because it is asked after each cell."""
-        return self.all(self.map(self.is_, self.map(self.space.get, self.names), self.values))
+        return all(map(is_, map(self.space.get, self.names), self.values))
 
     def changes(self) -> list[tuple[str, Any]]:
         """What must be put back."""
@@ -110,13 +109,16 @@ class _Space:
 
 
 class Guard:
-    """Remembers what reading an answer relies on, and puts it back."""
+    """Remembers what reading an answer relies on, and puts it back.
+
+    Made from a `private` copy of this module, whose builtins a cell cannot patch.
+    """
 
     def __init__(self) -> None:
-        self.modules = {name: sys.modules[name] for name in MODULES if name in sys.modules}
         self.spaces = [
-            _Space(vars(module), _SYS if name == "sys" else ())
-            for name, module in self.modules.items()
+            _Space(vars(sys.modules[name]), _SYS if name == "sys" else ())
+            for name in MODULES
+            if name in sys.modules
         ]
         kinds: dict[type, None] = {}
         for name, listed in _CLASSES.items():
@@ -127,22 +129,28 @@ class Guard:
                     if kind.__flags__ & (1 << 9):
                         kinds[kind] = None
         self.kinds = [(kind, _Space(vars(kind))) for kind in kinds]
+        # What imports go through: a notebook may add to it, but nothing may be missing.
+        self.spaces.insert(0, _Space(sys.modules, ("__main__",)))
+        self.finders = [(found, list(found)) for found in (sys.meta_path, sys.path_hooks)]
+        self.path = list(sys.path)
         registry = sys.modules["altair"].data_transformers
         self.spaces.append(_Space(vars(registry)))
 
     def restore(self) -> bool:
         """Put back what was changed; say whether anything was."""
         changed = False
-        held = sys.modules
-        for name, module in self.modules.items():
-            if held.get(name) is not module:
-                held[name] = module
-                changed = True
         for space in self.spaces:
             if not space.same():
                 for name, value in space.changes():
                     space.space[name] = value
                     changed = True
+        for found, known in self.finders:
+            if len(found) < len(known) or not all(map(is_, found, known)):
+                found[:] = known
+                changed = True
+        if not all(place in sys.path for place in self.path):
+            sys.path[:] = self.path
+            changed = True
         for kind, space in self.kinds:
             if len(space.space) != len(space.names):
                 for name in [name for name in space.space if name not in space.known]:

@@ -14,10 +14,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from paths_abroad.exercises.score import Mark, score
-from paths_abroad.grading import feedback, memos, report
+from paths_abroad.grading import feedback, memos, overview, report
 from paths_abroad.grading.library import Library
+from paths_abroad.grading.page import points
 from paths_abroad.grading.roster import file_names
 from paths_abroad.grading.store import Record, Store, Told
 
@@ -197,9 +199,8 @@ def _save(path: Path, rows: Iterable[Sequence[Any]], mark: bool = True) -> None:
     path.write_text(sheet(rows), encoding="utf-8-sig" if mark else "utf-8", newline="")
 
 
-def number(value: float) -> str:
-    """Points as a person writes them."""
-    return f"{value:.2f}".rstrip("0").rstrip(".")
+def _page(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8", newline="\n")
 
 
 def _grades(graded: Sequence[Graded]) -> Iterable[Sequence[Any]]:
@@ -211,7 +212,7 @@ def _grades(graded: Sequence[Graded]) -> Iterable[Sequence[Any]]:
         for mark in one.marks:
             yield (
                 *(one.student, one.name, one.exercise, one.record.variant if one.record else ""),
-                *(mark.question, number(mark.points), number(mark.out_of), mark.status),
+                *(mark.question, points(mark.points), points(mark.out_of), mark.status),
                 *(mark.reads, mark.hint, one.record.file if one.record else ""),
             )
 
@@ -228,8 +229,8 @@ def _gradebook(graded: Sequence[Graded], library: Library) -> Iterable[Sequence[
     head = ["student", "name"]
     for slug in slugs:
         worth = library.set(slug)
-        head += [f"{slug} questions (of {number(worth.points)})"]
-        head += [f"{slug} memo (of {number(worth.memo.points)})"] if worth.memo else []
+        head += [f"{slug} questions (of {points(worth.points)})"]
+        head += [f"{slug} memo (of {points(worth.memo.points)})"] if worth.memo else []
         head += [f"{slug} late", f"{slug} total"]
     yield [*head, "total", "out_of", "note"]
     for student, row in _by_student(graded).items():
@@ -243,14 +244,14 @@ def _gradebook(graded: Sequence[Graded], library: Library) -> Iterable[Sequence[
                 cells += [""] * (4 if worth.memo else 3)
                 notes.append(f"{slug}: nothing that could be read" if one else f"{slug}: none")
                 continue
-            cells.append(number(one.points))
+            cells.append(points(one.points))
             if worth.memo:
-                cells.append("" if one.memo is None else number(one.memo))
+                cells.append("" if one.memo is None else points(one.memo))
                 if one.memo is None and memos.written(one.record.memo):
                     notes.append(f"{slug}: memo to mark")
-            cells += ["late" if one.late else "", number(one.total)]
+            cells += ["late" if one.late else "", points(one.total)]
             total += one.total
-        yield [*cells, number(total), number(out_of), "; ".join(notes)]
+        yield [*cells, points(total), points(out_of), "; ".join(notes)]
 
 
 def _others(told: Told) -> dict[str, dict[str, str]]:
@@ -268,7 +269,7 @@ def _canvas(graded: Sequence[Graded], told: Told, library: Library) -> Iterable[
         *(library.set(slug).title for slug in slugs),
     ]
     worth = [library.set(slug) for slug in slugs]
-    possible = [number(w.points + (w.memo.points if w.memo else 0)) for w in worth]
+    possible = [points(w.points + (w.memo.points if w.memo else 0)) for w in worth]
     yield ["Points Possible", "", "", "", "", *possible]
     others = _others(told)
     for student, row in _by_student(graded).items():
@@ -297,7 +298,7 @@ def _moodle(graded: Sequence[Graded], told: Told, library: Library) -> Iterable[
 
 
 def _total(one: Graded | None) -> str:
-    return "" if one is None or one.record is None else number(one.total)
+    return "" if one is None or one.record is None else points(one.total)
 
 
 def write(store: Store, library: Library) -> Summary:
@@ -322,23 +323,20 @@ def write(store: Store, library: Library) -> Summary:
     names = file_names(people)
     folder = out / "feedback"
     folder.mkdir(exist_ok=True)
-    wanted = set()
+    pages: dict[str, Path] = {}
     for student, row in people.items():
         handed_in = [one for one in row.values() if one.record is not None]
         if handed_in:
-            path = folder / f"{names[student]}.html"
-            path.write_text(feedback.page(handed_in, library), encoding="utf-8", newline="\n")
-            wanted.add(path)
-    for path in folder.glob("*.html"):
-        if path not in wanted:
-            path.unlink()
+            pages[student] = folder / f"{names[student]}.html"
+            _page(pages[student], feedback.page(handed_in, library))
+    for path in set(folder.glob("*.html")) - set(pages.values()):
+        path.unlink()
     if memos.needed(graded):
         _save(out / "memos.csv", memos.rows(graded, library, told))
-        (out / "rubric.html").write_text(
-            memos.rubric(sorted({one.exercise for one in graded}), library),
-            encoding="utf-8",
-            newline="\n",
-        )
-    (out / "report.md").write_text(report.text(graded, told), encoding="utf-8", newline="\n")
+        _page(out / "rubric.html", memos.rubric(sorted({one.exercise for one in graded}), library))
+    _page(out / "report.md", report.text(graded, told))
+    links = {student: f"feedback/{quote(path.name)}" for student, path in pages.items()}
+    beside = {path.name for path in out.iterdir()}
+    _page(out / "index.html", overview.overview(graded, links, beside, library))
     missing = sum(one.record is None for one in graded)
     return Summary(len(graded) - missing, missing, len(told.unread), told.contained, out)

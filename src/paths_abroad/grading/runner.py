@@ -8,6 +8,7 @@ frames forges answers, which could have been typed into the notebook just as wel
 ``{"cell": 3}``         the fourth code cell begins
 ``{"read": "x-1"}``     the answer of a question is about to be read
 ``{"answer": [q, a]}``  the answer of question q, as plain JSON
+``{"blank": "x-1"}``    at the end: the question has no answer
 ``{"failed": [3, m]}``  the cell stopped with an error
 ``{"left": 3}``         the cell left threads behind
 ``{"patched": 3}``      the cell changed parts of the libraries, which were put back
@@ -56,7 +57,7 @@ class Reader:
         form = pristine.private("paths_abroad.exercises.chart_form", {})
         self.answers = pristine.private("paths_abroad.exercises.answers", {})
         self.answers.chart_form = form  # type: ignore[attr-defined]
-        self.guard = pristine.Guard()
+        self.guard = pristine.private("paths_abroad.grading.pristine", {}).Guard()
         self.encode = json.JSONEncoder(ensure_ascii=True, allow_nan=False).encode
 
 
@@ -76,6 +77,7 @@ def silence() -> None:
     pdb.set_trace = nothing
     pdb.Pdb.set_trace = nothing  # type: ignore[method-assign]
     sys.breakpointhook = nothing
+    sys.addaudithook = nothing  # nobody could take it away again
     builtins.input = _no_input  # type: ignore[assignment]
     builtins.display = nothing  # type: ignore[attr-defined]
     builtins.get_ipython = _Shell  # type: ignore[attr-defined]
@@ -254,6 +256,8 @@ class Run:
         name, variable = question["id"], question["variable"]
         value = dict.get(space, variable, ...)
         if value is ... or name in self.job["unread"]:
+            if names is None and name not in self.sent:
+                self.say({"blank": name})
             return
         if name in self.held and self.held[name] is value:
             # The same object: it may have changed inside.

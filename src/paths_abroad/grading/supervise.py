@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -34,6 +35,8 @@ _MAX_FRAME = 5_000_000
 _MAX_SAID = 200_000_000
 _LOW = 300 << 20
 _DEEP = 40
+_NOTHING_WORKS = 3
+"""Cells that fail one after the other up to the last: more than bad luck."""
 
 NOT_CONTAINED = (
     "no namespaces here: a submission could use the network's other families, read what its user "
@@ -350,13 +353,17 @@ class _Attempt:
     reading: str = ""
     why: str = ""
     done: bool = False
+    answered: dict[str, int] = field(default_factory=dict)
+    heard: set[str] = field(default_factory=set)
 
     def hear(self, frame: dict[str, Any], known: set[str], cells: int) -> None:
         kind, body = next(iter(frame.items()))
         if kind == "cell" and isinstance(body, int) and 0 <= body < cells:
             self.cell, self.reading = body, ""
-        elif kind == "read" and body in known:
+        elif kind == "read" and isinstance(body, str) and body in known:
             self.reading = body
+        elif kind == "blank" and isinstance(body, str):
+            self.heard.add(body)
         elif kind == "answer" and isinstance(body, list) and len(body) == 2:
             name, answer = body
             if isinstance(name, str) and name in known:
@@ -364,7 +371,8 @@ class _Attempt:
                     answer = {"unreadable": "it is nested too deep"}
                 # A template cell copied below an answered one does not erase the answer.
                 if name not in self.answers or not _blank(answer):
-                    self.answers[name] = answer
+                    self.answers[name], self.answered[name] = answer, self.cell
+                self.heard.add(name)
             self.reading = ""
         elif kind == "failed" and isinstance(body, list) and len(body) == 2:
             number, told = body
@@ -455,13 +463,114 @@ def _too_greedy(warm: Warm) -> str:
     return ""
 
 
+@dataclass
+class _Paper:
+    """A submission that is being run, as often as it takes."""
+
+    warm: Warm
+    cells: Sequence[str]
+    questions: Sequence[Mapping[str, Any]]
+    before: Sequence[str]
+    until: float
+
+    def insist(self, skip: dict[int, str]) -> tuple[Outcome, _Attempt]:
+        """Run it, again and again without the cells that hang or end it.
+
+        Parameters
+        ----------
+        skip
+            Cells to leave out from the start, and why; those that turn out so are added.
+
+        Returns
+        -------
+        tuple of Outcome and _Attempt
+            What came out, and the last attempt.
+        """
+        outcome, unread = Outcome(), dict[str, str]()
+        cell_seconds = self.warm.limits.cell
+        blamed: set[int] = set()
+        while True:
+            job = {
+                "before": list(self.before),
+                "cells": list(self.cells),
+                "skip": sorted(skip),
+                "unread": sorted(unread),
+                "questions": [dict(question) for question in self.questions],
+            }
+            attempt, peak = _attempt(self.warm, job, cell_seconds, self.until)
+            outcome.runs += 1
+            outcome.peak = max(outcome.peak, peak)
+            outcome.answers |= attempt.answers
+            outcome.cells |= attempt.failed
+            attempt.heard |= unread.keys()
+            if attempt.done:
+                break
+            if time.monotonic() >= self.until - 0.5:
+                outcome.notes.append("Its time was up; what had been read until then counts.")
+                break
+            if attempt.why == "took too long":
+                # Whoever hangs once may hang often: patience runs out, but not to nothing.
+                cell_seconds = max(min(2.0, self.warm.limits.cell), cell_seconds / 2)
+            if attempt.reading:
+                unread[attempt.reading] = attempt.why
+                told = {"unreadable": f"reading it {attempt.why}"}
+                outcome.answers[attempt.reading] = told
+                continue
+            if attempt.cell < 0:
+                outcome.notes.append(f"Before its first cell: {attempt.why}.")
+                break
+            suspects = [n for n in attempt.left if n not in skip and n not in blamed]
+            guilty = suspects[-1] if suspects else attempt.cell
+            blamed.add(guilty)
+            if guilty in skip:
+                outcome.notes.append(f"It {attempt.why} again and again.")
+                break
+            text = self.cells[guilty]
+            for number, other in enumerate(self.cells):
+                if other == text and number >= guilty:
+                    skip[number] = attempt.why
+        outcome.cells |= {number: f"left out: it {why}" for number, why in skip.items()}
+        return outcome, attempt
+
+    def suspects(self, outcome: Outcome, attempt: _Attempt) -> list[range]:
+        """Cells after which nothing worked: those after the last answer, or from its own cell on.
+
+        Parameters
+        ----------
+        outcome, attempt
+            From `insist`.
+
+        Returns
+        -------
+        list of range
+            What to leave out, to try in turn; empty where all is well.
+        """
+        end = len(self.cells)
+        while end and end - 1 in outcome.cells:
+            end -= 1
+        last = max((n for n in attempt.answered.values() if n < end), default=-1)
+        if len(self.cells) - end < _NOTHING_WORKS:
+            if {question["id"] for question in self.questions} <= attempt.heard:
+                return []
+            # The runner has lost sight of questions: before the next answer it was tampered with.
+            names = "|".join(re.escape(question["variable"]) for question in self.questions)
+            answers = re.compile(rf"^(?:({names})\s*=|def ({names})\b)", re.MULTILINE)
+            later = range(last + 1, len(self.cells))
+            end = next((n for n in later if answers.search(self.cells[n])), len(self.cells))
+        return [window for window in (range(last + 1, end), range(max(last, 0), end)) if window]
+
+
 def run(
     warm: Warm,
     cells: Sequence[str],
     questions: Sequence[Mapping[str, Any]],
     before: Sequence[str] = (),
 ) -> Outcome:
-    """Run a submission, again and again without the cells that hang or end it.
+    """Run a submission so that a cell costs what it spoils, and no more.
+
+    Cells that hang or end the process are left out, and the rest runs again. Where nothing works
+    after some cell, or the runner itself was tampered with, the rest runs again without the cells
+    under suspicion; what that adds to the answers counts, and what was there stays.
 
     Parameters
     ----------
@@ -484,51 +593,18 @@ def run(
     Ended
         If the warm process is gone.
     """
-    outcome = Outcome()
     begun = time.monotonic()
-    until = begun + warm.limits.total
-    skip: dict[int, str] = {}
-    unread: dict[str, str] = {}
-    cell_seconds = warm.limits.cell
-    blamed: set[int] = set()
-    while True:
-        job = {
-            "before": list(before),
-            "cells": list(cells),
-            "skip": sorted(skip),
-            "unread": sorted(unread),
-            "questions": [dict(question) for question in questions],
-        }
-        attempt, peak = _attempt(warm, job, cell_seconds, until)
-        outcome.runs += 1
-        outcome.peak = max(outcome.peak, peak)
-        outcome.answers |= attempt.answers
-        outcome.cells |= attempt.failed
-        if attempt.done:
+    paper = _Paper(warm, cells, questions, before, begun + warm.limits.total)
+    outcome, attempt = paper.insist({})
+    for window in paper.suspects(outcome, attempt):
+        again, attempt = paper.insist(dict.fromkeys(window, "kept the others from working"))
+        outcome.runs += again.runs
+        outcome.peak = max(outcome.peak, again.peak)
+        for name, answer in again.answers.items():
+            if name not in outcome.answers or _blank(outcome.answers[name]):
+                outcome.answers[name] = answer
+        if not paper.suspects(again, attempt):
+            outcome.cells, outcome.notes = again.cells, again.notes
             break
-        if time.monotonic() >= until - 0.5:
-            outcome.notes.append("Its time was up; what had been read until then counts.")
-            break
-        if attempt.why == "took too long":
-            # Whoever hangs once may hang often: patience runs out, but not to nothing.
-            cell_seconds = max(min(2.0, warm.limits.cell), cell_seconds / 2)
-        if attempt.reading:
-            unread[attempt.reading] = attempt.why
-            outcome.answers[attempt.reading] = {"unreadable": f"reading it {attempt.why}"}
-            continue
-        if attempt.cell < 0:
-            outcome.notes.append(f"Before its first cell: {attempt.why}.")
-            break
-        suspects = [n for n in attempt.left if n not in skip and n not in blamed]
-        guilty = suspects[-1] if suspects else attempt.cell
-        blamed.add(guilty)
-        if guilty in skip:
-            outcome.notes.append(f"It {attempt.why} again and again.")
-            break
-        text = cells[guilty]
-        for number, other in enumerate(cells):
-            if other == text and number >= guilty:
-                skip[number] = attempt.why
-    outcome.cells |= {number: f"left out: it {why}" for number, why in skip.items()}
     outcome.seconds = time.monotonic() - begun
     return outcome
