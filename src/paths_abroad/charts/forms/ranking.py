@@ -271,6 +271,8 @@ def bar_layers(
     words = base.encode(text="brief:N")
     if "end" in frame:  # a bar may be missing, or lie left of nought, under the rule
         written = marks.haloed(words.encode(x=alt.X("end:Q", **where)), **label, tooltip=None)
+    elif ruled:  # the rule may run through the words of a bar that ends beside it
+        written = marks.haloed(words, **label, tooltip=None)
     else:
         written = [words.mark_text(**label, tooltip=None)]
     return [outline, dots, *(_rule(ruled, size) if ruled else []), *written]
