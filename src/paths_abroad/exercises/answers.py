@@ -525,6 +525,12 @@ def _read_judgement(answer: Any, spec: Spec) -> Reading:
     return Reading(canonical, _abbreviate(canonical))
 
 
+def _cell_form(number: float, tolerance: float) -> str:
+    """A number within an answer; a whole one, such as a year, without noughts behind the point."""
+    whole, _, decimals = number_form(number, tolerance).partition(".")
+    return f"{whole}.{decimals}" if decimals.strip("0") else whole
+
+
 def value_form(value: Any, tolerance: float) -> str:
     """The canonical form of a value of any shape: a cell of a table, a result of a function."""
     tag, body = _tagged(value)
@@ -535,8 +541,11 @@ def value_form(value: Any, tolerance: float) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if _finite(value):
-        return number_form(value, tolerance)
+        return _cell_form(value, tolerance)
     if isinstance(value, str):
+        # A year kept as text is the same year.
+        if re.fullmatch(r"\s*-?\d{1,15}(\.\d{1,15})?\s*", value):
+            return _cell_form(float(value), tolerance)
         return text_form(value) or "empty"
     if isinstance(value, list):
         return "[" + ", ".join(value_form(item, tolerance) for item in value) + "]"
