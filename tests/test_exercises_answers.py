@@ -129,9 +129,10 @@ def test_texts_are_compared_without_what_does_not_matter():
         "Strategy Analytics",
         " strategy  analytics. ",
         "STRATEGY-ANALYTICS",
+        "StrategyAnalytics",
         "Strategy_Analytics",
     ]
-    assert {canonical(text, "text") for text in same} == {"strategy analytics"}
+    assert {canonical(text, "text") for text in same} == {"strategyanalytics"}
     assert canonical("小米", "text") == "小米"
     assert text_form("Ｘiaomi") == "xiaomi"
     assert canonical(["IDC"], "text") == "idc"

@@ -282,13 +282,20 @@ def spoil(file: Path, change: Callable[[bytes], bytes]) -> None:
         (lambda b: b"\xef\xbb\xbf" + b, "BOM"),
         (lambda b: b.replace(b"locator", b"locater", 1), "column locator is missing"),
         (lambda b: b.replace(b"id,company", b"company,id", 1), "out of order"),
+        (lambda b: b + b"zz,zz\n", "2 cells where there are"),
+        (lambda b: b.rstrip(b"\n") + b", and more\n", "quotation marks"),
     ],
-    ids=["Latin-1", "CRLF", "BOM", "missing column", "columns swapped"],
+    ids=["Latin-1", "CRLF", "BOM", "missing column", "columns swapped", "short", "long"],
 )
 def test_spoilt_bytes_are_named(copy, change, words):
     spoil(copy / "facts.csv", change)
     found = lines(copy)
     assert any(line.startswith("facts.csv, line ") and words in line for line in found), found
+
+
+def test_a_package_that_is_not_json_is_named(copy):
+    spoil(copy / "datapackage.json", lambda b: b[:-9])
+    assert lines(copy)[0].startswith("datapackage.json: not JSON")
 
 
 def test_a_missing_file_is_named(copy):

@@ -89,4 +89,4 @@ def test_the_build_reports_it(tmp_path, monkeypatch) -> None:
     book.page("notes/two", "# Two\n\nSold 46 phones: no chapter.\n")
     warnings = book.build()
     assert "chapters/one.md:3: WARNING: '45' is typed into the prose" in warnings
-    assert "46" not in warnings
+    assert "'46'" not in warnings  # the folder's own name may hold the digits

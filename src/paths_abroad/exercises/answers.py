@@ -468,7 +468,8 @@ def _read_text(answer: Any, spec: Spec) -> Reading:
     if not isinstance(answer, str) and not _finite(answer):
         return Reading(None, note="A short text is asked, in quotation marks.")
     form = text_form(str(answer))
-    return Reading(form, _abbreviate(form))
+    # "Strategy Analytics" and "StrategyAnalytics" are one name.
+    return Reading(form.replace(" ", ""), _abbreviate(form))
 
 
 def _names(options: Sequence[str]) -> str:

@@ -84,6 +84,10 @@ def check(directory: Path | str | None = None) -> list[Problem]:
     folder = Path(directory) if directory else tables.data_dir()
     if not (folder / "datapackage.json").is_file():
         raise FileNotFoundError(f"no datapackage.json in {folder}")
+    try:
+        tables.descriptor(folder)
+    except ValueError as error:
+        return [Problem("datapackage.json", "", "", f"not JSON: {error}")]
     problems = list(_bytes(folder))
     if not problems:
         problems = list(_schema(folder))
@@ -126,7 +130,8 @@ def _bytes(folder: Path) -> Iterator[Problem]:
             yield Problem(
                 file.name, f"line {line}", "", "a Windows line end: save with LF line ends"
             )
-        header = next(csv.reader(io.StringIO(content.decode("utf-8"))), [])
+        table = csv.reader(io.StringIO(content.decode("utf-8")))
+        header = next(table, [])
         header = [h.removeprefix("\ufeff") for h in header]
         expected = [f["name"] for f in described["schema"]["fields"]]
         if header != expected:
@@ -136,6 +141,13 @@ def _bytes(folder: Path) -> Iterator[Problem]:
             what += [f"unknown column {h}" for h in extra]
             message = "; ".join(what) or "columns are out of order"
             yield Problem(file.name, "line 1", "", f"{message}; allowed: {','.join(expected)}")
+            continue
+        for cells in table:
+            if len(cells) != len(expected):
+                message = f"{len(cells)} cells where there are {len(expected)} columns"
+                if len(cells) > len(expected):
+                    message += ": does a text with commas lack its quotation marks?"
+                yield Problem(file.name, f"line {table.line_num}", "", message)
 
 
 def _schema(folder: Path) -> Iterator[Problem]:
