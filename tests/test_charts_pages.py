@@ -217,6 +217,7 @@ def test_narrow_draws_the_form_anew_and_keeps_its_words(name):
     assert charts.rows_of(made) == charts.rows_of(spec)
     assert charts.sources_of(made) == charts.sources_of(spec)
     assert "hconcat" not in made
+    assert made["config"]["legend"]["layout"]["bottom"]["direction"] == "vertical"
     assert made.get("width", 0) in (0, theme.NARROW)
     assert charts.narrow(made) == made
 
@@ -226,6 +227,7 @@ def test_narrow_puts_any_charts_below_each_other():
     spec = charts.finish(dots | dots, **WORDS).to_dict()
     made = charts.narrow(spec)
     assert "hconcat" not in made
+    assert made["config"]["legend"]["layout"]["bottom"]["direction"] == "vertical"
     assert len(made["vconcat"]) == 2
     assert all(view["width"] <= 300 for view in made["vconcat"])
     assert made["config"]["legend"]["orient"] == "bottom"

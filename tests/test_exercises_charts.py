@@ -144,6 +144,16 @@ def test_stacking_counts_for_bars():
     assert says(bars.encode(y="value:Q")) == says(bars.encode(y=alt.Y("value:Q", stack="zero")))
 
 
+def test_bars_coloured_by_their_own_names_are_the_same_bars():
+    bars = alt.Chart(ROWS).mark_bar().encode(x="value:Q", y="name:N")
+    assert says(bars.encode(color="name:N")) == says(bars)
+    assert says(bars.encode(fill="name:O")) == says(bars)
+    assert says(bars.encode(color="note:N")) != says(bars)
+    # A line is taken to pieces by a colour for each place on its axis.
+    line = alt.Chart(ROWS).mark_line().encode(x="name:N", y="value:Q")
+    assert says(line.encode(color="name:N")) != says(line)
+
+
 def test_more_than_five_thousand_rows_are_read():
     many = pd.DataFrame({"x": range(6000), "y": range(6000)})
     assert says(alt.Chart(many).mark_point().encode(x="x", y="y"))

@@ -50,6 +50,10 @@ def narrow(spec: Mapping) -> dict:
         with alt.theme.enable("none"):
             made = draw(rows, meta["options"], narrow=True).to_dict()
         made = {"config": copy.deepcopy(spec.get("config", {})), **made}
+    # Two legends, of sources and of lines, do not fit beside each other under long names.
+    made.setdefault("config", {}).setdefault("legend", {})["layout"] = {
+        "bottom": {"anchor": "start", "direction": "vertical", "margin": 8}
+    }
     for key in ("description", "usermeta"):
         if key in spec:
             made[key] = copy.deepcopy(spec[key])

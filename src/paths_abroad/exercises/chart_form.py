@@ -153,6 +153,12 @@ def _unit(mark: Any, here: dict[str, Any], datasets: dict) -> dict[str, Any]:
         # The same field told twice, for readers who do not see the colours, is told once.
         if colour and encoding.get(name, {}).get("field") == colour:
             del encoding[name]
+    for name in ("color", "shape", "detail"):
+        # Bars coloured by the names that stand beside them say nothing more.
+        # A line is different: a colour for each place on its axis takes it to pieces.
+        places = ("x", "y") if kind in ("bar", "point") else ()
+        if any(_repeats(encoding.get(name), encoding.get(place)) for place in places):
+            del encoding[name]
     encoding = {name: encoding[name] for name in CHANNELS if name in encoding}
     rows, transforms = _filtered(_rows(here["data"], datasets), here["transform"])
     columns = {name for row in rows for name in row}
@@ -167,6 +173,14 @@ def _unit(mark: Any, here: dict[str, Any], datasets: dict) -> dict[str, Any]:
         "data": hashlib.sha256("\n".join(drawn).encode()).hexdigest()[:16],
         "rows": len(drawn),
     }
+
+
+def _repeats(one: dict[str, Any] | None, other: dict[str, Any] | None) -> bool:
+    """Whether two channels show the same names: same field, both discrete, nothing computed."""
+    if not one or not other:
+        return False
+    plain = all(set(form) == {"field", "type"} for form in (one, other))
+    return plain and one == other and one["type"] == "discrete"
 
 
 def _channel(definition: Any, mark: str) -> dict[str, Any]:
