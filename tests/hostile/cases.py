@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from hostile.class_room import Paper
 
 ALL = tuple(range(1, 12))
+THREAD = "import threading, time\nthreading.Thread(target=time.sleep, args=(99,)).start()\n"
 
 
 @dataclass(frozen=True)
@@ -146,6 +147,13 @@ def ends_when_it_is_read(paper):
 @case()
 def ends_later_from_a_thread(paper):
     paper.after(1, "import os, threading, time\nthreading.Timer(0.02, lambda: os._exit(1)).start()")
+
+
+@case(3)
+def leaves_an_idle_thread_and_ends_elsewhere(paper):
+    paper.answer(1, THREAD + paper.cells[paper.find("xiaomi-1-answer")]["source"])
+    paper.answer(3, "def bounds(shares):\n    import os; os._exit(0)")
+    paper.after(4, "import os; os._exit(0)")
 
 
 @case()

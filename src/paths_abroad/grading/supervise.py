@@ -489,6 +489,7 @@ class _Paper:
         outcome, unread = Outcome(), dict[str, str]()
         cell_seconds = self.warm.limits.cell
         blamed: set[int] = set()
+        accused: dict[tuple[int, str], list[int]] = {}
         while True:
             job = {
                 "before": list(self.before),
@@ -511,24 +512,29 @@ class _Paper:
             if attempt.why == "took too long":
                 # Whoever hangs once may hang often: patience runs out, but not to nothing.
                 cell_seconds = max(min(2.0, self.warm.limits.cell), cell_seconds / 2)
-            if attempt.reading:
+            if attempt.cell < 0 and not attempt.reading:
+                outcome.notes.append(f"Before its first cell: {attempt.why}.")
+                break
+            place = (attempt.cell, attempt.reading)
+            for number in accused.pop(place, ()):
+                del skip[number]  # it ended there without them, too
+            suspects = [n for n in attempt.left if n not in skip and n not in blamed]
+            if attempt.reading and not suspects:
                 unread[attempt.reading] = attempt.why
                 told = {"unreadable": f"reading it {attempt.why}"}
                 outcome.answers[attempt.reading] = told
                 continue
-            if attempt.cell < 0:
-                outcome.notes.append(f"Before its first cell: {attempt.why}.")
-                break
-            suspects = [n for n in attempt.left if n not in skip and n not in blamed]
+            # A thread may strike at any time: whoever left one is suspected before the place is.
             guilty = suspects[-1] if suspects else attempt.cell
             blamed.add(guilty)
             if guilty in skip:
                 outcome.notes.append(f"It {attempt.why} again and again.")
                 break
             text = self.cells[guilty]
-            for number, other in enumerate(self.cells):
-                if other == text and number >= guilty:
-                    skip[number] = attempt.why
+            named = [n for n, other in enumerate(self.cells) if other == text and n >= guilty]
+            skip |= dict.fromkeys(named, attempt.why)
+            if suspects:
+                accused[place] = named
         outcome.cells |= {number: f"left out: it {why}" for number, why in skip.items()}
         return outcome, attempt
 
