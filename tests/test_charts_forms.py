@@ -349,7 +349,7 @@ def test_the_heads_of_a_dumbbell_stay_in_the_picture_and_apart(narrow):
     rows["value"] = [0.53, 0.1, 0.59, 0.12]
     rows["told"] = [early] * 2 + [late] * 2
     spec = charts.dumbbell(rows, by="told", start=early, end=late, **WORDS).to_dict()
-    drawn = charts.svg(spec, narrow=narrow)
+    drawn = charts.svg(charts.narrow(spec) if narrow else spec)
     width = float(re.search(r'viewBox="0 0 ([0-9.]+)', drawn)[1])
     left = float(re.search(r"translate\(([0-9.]+),", drawn)[1])  # where the plot begins
     spots = []

@@ -140,7 +140,7 @@ def test_missing_names_what_a_chart_lacks(spec):
 def test_no_output_names_a_foreign_address(spec):
     bundle = charts.mimebundle(spec)
     text = json.dumps({k: v for k, v in bundle[MIME].items() if k != "$schema"})
-    text += bundle["text/html"] + charts.svg(spec) + charts.svg(spec, narrow=True)
+    text += bundle["text/html"] + charts.svg(spec) + charts.svg(charts.narrow(spec))
     hosts = set(re.findall(r"(?:https?:)?//[a-z0-9.-]+", text))
     assert hosts <= {"http://www.w3.org"}
     assert "xlink" not in charts.svg(spec)
@@ -161,21 +161,22 @@ def test_a_picture_scales_and_is_silent(spec):
 
 def test_a_picture_is_as_wide_as_its_place(spec):
     wide = float(re.search(r'viewBox="0 0 ([\d.]+)', charts.svg(spec)).group(1))
-    narrow = float(re.search(r'viewBox="0 0 ([\d.]+)', charts.svg(spec, narrow=True)).group(1))
+    narrow = float(re.search(r'viewBox="0 0 ([\d.]+)', charts.svg(charts.narrow(spec))).group(1))
     assert wide <= 660
     assert 280 <= narrow <= 340
 
 
 def test_type_is_large_enough_to_read(spec):
     for narrow, least in ((False, 12), (True, 11)):
-        drawn = charts.svg(spec, narrow=narrow)
+        drawn = charts.svg(charts.narrow(spec) if narrow else spec)
         sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', drawn)]
         assert sizes
         assert min(sizes) >= least
 
 
 def test_pictures_on_one_page_share_no_id():
-    pictures = [charts.svg(make(name).to_dict(), narrow=n) for name in ALL for n in (False, True)]
+    specs = [make(name).to_dict() for name in ALL]
+    pictures = [charts.svg(spec) for spec in (*specs, *map(charts.narrow, specs))]
     clipped = alt.Chart(series([0.1, 0.2])).mark_line(clip=True).encode(x="period", y="value")
     other = clipped.encode(y="at:Q")
     pictures += [charts.svg(one.to_dict()) for one in (clipped, other)]
@@ -190,7 +191,7 @@ def test_pictures_on_one_page_share_no_id():
 
 def test_every_colour_of_a_picture_is_a_variable(spec):
     for narrow in (False, True):
-        drawn = charts.svg(spec, narrow=narrow)
+        drawn = charts.svg(charts.narrow(spec) if narrow else spec)
         outside = re.sub(r"var\(--pa-[a-z0-9-]+, #[0-9a-f]{6}\)", "", drawn)
         allowed = {"none", "transparent"}
         found = set(re.findall(r'(?:fill|stroke)="([^"]*)"', outside)) - {""}

@@ -12,7 +12,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
@@ -232,8 +232,20 @@ def bound_inputs(spec: Any) -> int:
     return 0
 
 
+def forms_of(chart: Chart) -> dict[str, dict]:
+    """Return the chart's specification for each of `FORMS`: as it is, and for a phone."""
+    return {"wide": chart.spec, "narrow": charts.narrow(chart.spec)}
+
+
 def figure(
-    chart: Chart, *, slug: str, name: str, root: str, links: dict[str, str], anchor: bool = True
+    chart: Chart,
+    forms: Mapping[str, dict],
+    *,
+    slug: str,
+    name: str,
+    root: str,
+    links: dict[str, str],
+    anchor: bool = True,
 ) -> str:
     """Return the chart's HTML.
 
@@ -241,6 +253,8 @@ def figure(
     ----------
     chart : Chart
         What to show.
+    forms : dict
+        From `forms_of`.
     slug : str
         Names the chart on the whole site: its files.
     name : str
@@ -256,7 +270,7 @@ def figure(
     files = f"{root}/{FOLDER}/{slug}"
     pictures = []
     for form in FORMS:
-        svg = charts.svg(chart.spec, narrow=form == "narrow", prefix=f"{name}-{form}")
+        svg = charts.svg(forms[form], prefix=f"{name}-{form}")
         width, height = _VIEW_BOX.search(svg).groups()
         # The place is kept by its proportions, so that nothing moves when the chart wakes.
         pictures.append(
@@ -288,9 +302,9 @@ def figure(
     )
 
 
-def script(chart: Chart, slug: str) -> str:
+def script(forms: Mapping[str, dict], slug: str) -> str:
     """Return the script that hands the chart to ``charts.js``; rows stand in it once."""
-    forms = {"wide": dict(chart.spec), "narrow": dict(charts.narrow(chart.spec))}
+    forms = {name: dict(spec) for name, spec in forms.items()}
     datasets: dict[str, Any] = {}
     for form in forms.values():
         form.pop("usermeta", None)
@@ -358,7 +372,10 @@ def _node(chart: Chart, env: BuildEnvironment, data: Any, label: str) -> nodes.E
     folder = Path(env.app.outdir) / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{slug}.csv").write_text(as_csv(chart.rows), encoding="utf-8", newline="")
-    (folder / f"{slug}.js").write_text(script(chart, slug), encoding="utf-8")
+    forms = forms_of(chart)
+    (folder / f"{slug}.js").write_text(script(forms, slug), encoding="utf-8")
     cited.chart(env, env.docname, name, chart.sources)
-    html = figure(chart, slug=slug, name=name, root=f"{up}_static", links=links, anchor=not label)
+    html = figure(
+        chart, forms, slug=slug, name=name, root=f"{up}_static", links=links, anchor=not label
+    )
     return nodes.raw("", html, format="html", title=chart.title)

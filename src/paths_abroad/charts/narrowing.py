@@ -48,7 +48,8 @@ def narrow(spec: Mapping) -> dict:
         )
         # The theme is that of the specification, not of whatever is enabled now.
         with alt.theme.enable("none"):
-            made = draw(rows, meta["options"], narrow=True).to_dict()
+            # The form has been validated at its full width; this is the same with other numbers.
+            made = draw(rows, meta["options"], narrow=True).to_dict(validate=False)
         made = {"config": copy.deepcopy(spec.get("config", {})), **made}
     # Two legends, of sources and of lines, do not fit beside each other under long names.
     made.setdefault("config", {}).setdefault("legend", {})["layout"] = {

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 
 import vl_convert
 
-from paths_abroad.charts import narrowing
 from paths_abroad.charts.finishing import page_spec
 from paths_abroad.charts.stable import stable
 from paths_abroad.charts.theme import FONT, in_css
@@ -17,7 +16,6 @@ _ID = re.compile(r'\bid="([^"]+)"')
 
 def svg(
     spec: Mapping,
-    narrow: bool = False,
     css_variables: bool = True,
     title: bool = False,
     prefix: str | None = None,
@@ -27,9 +25,7 @@ def svg(
     Parameters
     ----------
     spec : dict
-        A Vega-Lite specification.
-    narrow : bool
-        Draw it for a phone.
+        A Vega-Lite specification; for a phone, one from `narrow`.
     css_variables : bool
         Whether colours become ``var(--pa-...)`` with their light value as the fallback.
     title : bool
@@ -45,8 +41,6 @@ def svg(
         reader (``aria-hidden``), because the figure around it carries the description.
     """
     drawn = stable(spec)
-    if narrow:
-        drawn = narrowing.narrow(drawn)
     if not title:
         drawn = page_spec(drawn)
     drawn = {key: value for key, value in drawn.items() if key not in ("usermeta", "description")}
