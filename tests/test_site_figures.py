@@ -44,8 +44,10 @@ def spec(rows) -> dict:
 
 @pytest.fixture
 def html(spec, sources) -> str:
+    chart = figures.read(spec)
     return figures.figure(
-        figures.read(spec),
+        chart,
+        figures.forms_of(chart),
         slug="chapters-x-fig",
         name="fig",
         root="../_static",
@@ -117,8 +119,10 @@ def test_ids_are_unique_and_colours_follow_the_theme(html):
 
 def test_figure_without_an_anchor_of_its_own(spec, sources):
     links = dict.fromkeys(sources, "x.html")
+    chart = figures.read(spec)
+    forms = figures.forms_of(chart)
     text = figures.figure(
-        figures.read(spec), slug="s", name="fig", root="_static", links=links, anchor=False
+        chart, forms, slug="s", name="fig", root="_static", links=links, anchor=False
     )
     assert tags(text)[0] == (
         "figure",
@@ -143,7 +147,7 @@ def test_csv_holds_the_rows_unrounded(spec):
 
 
 def test_script_hands_over_both_forms_and_the_rows_once(spec):
-    text = figures.script(figures.read(spec), "slug")
+    text = figures.script(figures.forms_of(figures.read(spec)), "slug")
     start = 'pathsAbroad.charts["slug"]='
     assert text.startswith(start) and text.endswith(";\n")
     held = json.loads(text.removeprefix(start).removesuffix(";\n"))
