@@ -202,6 +202,18 @@ def haloed(base: alt.Chart, **mark: object) -> list[alt.Chart]:
     return [under, base.mark_text(**mark)]
 
 
+def head(base: alt.Chart, size: float) -> alt.Chart:
+    """Draw the line above a panel that names what is shown in it."""
+    return base.mark_text(
+        align="left",
+        baseline="bottom",
+        fontSize=size + 1,
+        fontWeight="bold",
+        color=INK,
+        tooltip=None,
+    )
+
+
 def rules(
     marks: list[dict],
     span: tuple[float, float],

@@ -103,7 +103,7 @@ def line(
         draw(frame, options),
         title=title,
         description=description,
-        caption=_with(caption, mixed),
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=_all_sources(sources, rows, rules, rivals),
         columns=human(frame, color),
@@ -172,7 +172,7 @@ def shares(
         draw(frame, options),
         title=title,
         description=description,
-        caption=_with(caption, mixed),
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=_all_sources(sources, rows, rules),
         columns=human(frame, color),
@@ -181,7 +181,8 @@ def shares(
     )
 
 
-def _with(caption: str | None, mixed: str | None) -> str | None:
+def captioned(caption: str | None, mixed: str | None) -> str | None:
+    """Join the caption and the reason why several metrics may share an axis; None without both."""
     return " ".join(part for part in (caption, mixed) if part) or None
 
 

@@ -9,7 +9,7 @@ from paths_abroad.charts import labels as text
 from paths_abroad.charts import marks, times, units
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.finishing import finish
-from paths_abroad.charts.forms.lines import human, layers_of, prepare, tooltip
+from paths_abroad.charts.forms.lines import captioned, human, layers_of, prepare, tooltip
 from paths_abroad.charts.forms.ranking import bar_layers
 from paths_abroad.charts.theme import INK, NARROW, WIDTH
 
@@ -99,7 +99,7 @@ def linked_shares(
         draw(frame, options),
         title=title,
         description=description,
-        caption=" ".join(part for part in (caption, mixed) if part) or None,
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=sources,
         columns=human(frame, color),
@@ -156,18 +156,8 @@ def draw(
         size,
         order=alt.EncodingSortField(field="value", op="max", order="descending"),
     )
-    heading = (
-        alt.Chart(frame)
-        .transform_aggregate(groupby=["when"])
-        .mark_text(
-            align="left",
-            baseline="bottom",
-            fontSize=size + 1,
-            fontWeight="bold",
-            color=INK,
-            tooltip=None,
-        )
-        .encode(x=alt.value(0), y=alt.value(-8), text="when:N")
+    heading = marks.head(alt.Chart(frame).transform_aggregate(groupby=["when"]), size).encode(
+        x=alt.value(0), y=alt.value(-8), text="when:N"
     )
     ranking = (
         marks.independent(alt.layer(*ranked, heading))

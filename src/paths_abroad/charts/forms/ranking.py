@@ -10,7 +10,7 @@ from paths_abroad.charts import marks, times, units
 from paths_abroad.charts import rows as row_rules
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.finishing import finish
-from paths_abroad.charts.forms.lines import human, tooltip
+from paths_abroad.charts.forms.lines import captioned, human, tooltip
 from paths_abroad.charts.theme import (
     EMPHASIS,
     GRID,
@@ -77,27 +77,18 @@ def bars(
     """
     frame = row_rules.checked(rows, "bars", ["value", category], mixed)
     row_rules.no_two_for_one_point(frame, "bars", [category])
-    frame = _dressed(frame)
+    frame = dressed(frame)
     names = [str(name) for name in frame[category]]
     order = _order(frame, category, sort, names)
     frame = frame.assign(_order=[order.index(name) for name in names]).sort_values("_order")
     frame = frame.reset_index(drop=True)
-    chosen = chosen_names(frame, category, highlight, order, "bars")
-    options = {
-        "category": category,
-        "order": order,
-        "colours": {name: EMPHASIS if name in chosen else OTHER for name in order},
-        "unit": row_rules.unit_of(frame),
-        "x_title": x_title or (str(frame["label"].iloc[0]) if "label" in frame else "Value"),
-        "width": width,
-        "rule": list(rule) if rule else None,
-    }
+    options = bar_options(frame, "bars", category, order, highlight, x_title, width, rule)
     frame = row_rules.kept(frame, category, "when", "shown", "brief", "style")
     return finish(
         draw_bars(frame, options),
         title=title,
         description=description,
-        caption=" ".join(part for part in (caption, mixed) if part) or None,
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=sources,
         columns=human(frame, category),
@@ -106,7 +97,7 @@ def bars(
     )
 
 
-def _dressed(frame: pd.DataFrame) -> pd.DataFrame:
+def dressed(frame: pd.DataFrame) -> pd.DataFrame:
     """Add what is drawn: the value in words, the period as a label, the style of the qualifier."""
     unit = row_rules.unit_of(frame)
     largest = max(abs(value) for value in frame["value"])
@@ -135,6 +126,29 @@ def _order(
             f"{', '.join(names)}"
         )
     return list(sort)
+
+
+def bar_options(
+    frame: pd.DataFrame,
+    form: str,
+    category: str,
+    order: list[str],
+    highlight: str | Sequence[str] | None,
+    x_title: str | None,
+    width: int,
+    rule: tuple[float, str] | None,
+) -> dict:
+    """Gather what `bar_layers` asks for, from the arguments of a form of bars."""
+    chosen = chosen_names(frame, category, highlight, order, form)
+    return {
+        "category": category,
+        "order": order,
+        "colours": {name: EMPHASIS if name in chosen else OTHER for name in order},
+        "unit": row_rules.unit_of(frame),
+        "x_title": x_title or (str(frame["label"].iloc[0]) if "label" in frame else "Value"),
+        "width": width,
+        "rule": list(rule) if rule else None,
+    }
 
 
 def chosen_names(
@@ -350,7 +364,7 @@ def dumbbell(
         rows = rows[rows[by].astype(str).isin([start, end])]
     frame = row_rules.checked(rows, "dumbbell", ["value", category, by], mixed)
     row_rules.no_two_for_one_point(frame, "dumbbell", [category, by])
-    frame = _dressed(frame)
+    frame = dressed(frame)
     frame["side"] = [1 if one == end else 0 for one in frame[by].astype(str)]
     last = frame.sort_values("side").drop_duplicates(category, keep="last")
     names = [str(name) for name in dict.fromkeys(frame[category])]
@@ -384,7 +398,7 @@ def dumbbell(
         draw_dumbbell(frame, options),
         title=title,
         description=description,
-        caption=" ".join(part for part in (caption, mixed) if part) or None,
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=sources,
         columns=human(frame, category, by),

@@ -188,16 +188,9 @@ def draw(
         ranked.mark_text(align="left", dx=5, fontSize=size, color=INK, tooltip=None).encode(
             x=across, text=alt.Text("index:Q", format=".0f")
         ),
-        alt.Chart(alt.Data(values=[{"words": f"Index of {options['end']}"}]))
-        .mark_text(
-            align="left",
-            baseline="bottom",
-            fontSize=size + 1,
-            fontWeight="bold",
-            color=INK,
-            tooltip=None,
-        )
-        .encode(x=alt.value(0), y=alt.value(-8), text="words:N"),
+        marks.head(
+            alt.Chart(alt.Data(values=[{"words": f"Index of {options['end']}"}])), size
+        ).encode(x=alt.value(0), y=alt.value(-8), text="words:N"),
         alt.Chart(alt.Data(values=[{}]))
         .mark_rule(color=GRID, tooltip=None)
         .encode(x=alt.value(0), y=alt.value(0), y2=alt.value("height")),

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 import altair as alt
 import pandas as pd
 
-from paths_abroad.charts import marks, times, units
+from paths_abroad.charts import marks
 from paths_abroad.charts import rows as row_rules
 from paths_abroad.charts.errors import ChartError
 from paths_abroad.charts.finishing import finish
-from paths_abroad.charts.forms.lines import human
-from paths_abroad.charts.forms.ranking import STEP, bar_layers, chosen_names
-from paths_abroad.charts.theme import EMPHASIS, INK, NARROW, OTHER, WIDTH
+from paths_abroad.charts.forms.lines import captioned, human
+from paths_abroad.charts.forms.ranking import STEP, bar_layers, bar_options, dressed
+from paths_abroad.charts.theme import NARROW, WIDTH
 from paths_abroad.ledger.wording import QUALIFIERS
 
 _SIGNED = ("at_least", "at_most")
@@ -97,25 +97,19 @@ def switched_bars(
     if all(len(held) < 2 for held in choices.values()):
         raise ChartError(f"switched_bars: nothing to choose in {', '.join(switches)}; use bars")
     names = list(dict.fromkeys(frame[category]))
-    chosen = chosen_names(frame, category, highlight, names, "switched_bars")
-    options = {
-        "category": category,
-        "order": names,
-        "colours": {name: EMPHASIS if name in chosen else OTHER for name in names},
-        "unit": row_rules.unit_of(frame),
-        "x_title": x_title or (str(frame["label"].iloc[0]) if "label" in frame else "Value"),
-        "width": width,
-        "rule": list(rule) if rule else None,
+    options = bar_options(
+        frame, "switched_bars", category, names, highlight, x_title, width, rule
+    ) | {
         "choices": choices,
         "default": _defaults(default, choices),
         "heads": _heads(choice_title, switches),
     }
-    table = _complete(_dressed(frame), category, choices, names, sort, missing)
+    table = _complete(_sided(dressed(frame)), category, choices, names, sort, missing)
     return finish(
         draw(table, options),
         title=title,
         description=description,
-        caption=" ".join(part for part in (caption, mixed) if part) or None,
+        caption=captioned(caption, mixed),
         computed=computed,
         sources=sources,
         columns=human(table, category, *switches),
@@ -141,24 +135,11 @@ def _heads(given: Mapping[str, str] | str | None, switches: list[str]) -> dict[s
     return {one: one.replace("_", " ").capitalize() for one in switches} | dict(given or {})
 
 
-def _dressed(frame: pd.DataFrame) -> pd.DataFrame:
-    """Add what is drawn: the value in words, the side of the truth, the style of the qualifier."""
-    unit = row_rules.unit_of(frame)
-    largest = max(abs(value) for value in frame["value"])
-    held = list(frame["qualifier"]) if "qualifier" in frame else ["exact"] * len(frame)
+def _sided(frame: pd.DataFrame) -> pd.DataFrame:
+    """Say beside the value on which side of it the truth lies."""
+    held = frame.get("qualifier", ["exact"] * len(frame))
     sides = [QUALIFIERS[one] if one in _SIGNED else "" for one in held]
-    values = [float(value) for value in frame["value"]]
-    frame = frame.assign(
-        shown=[units.shown(value, unit) for value in values],
-        brief=[
-            side + units.bare(value, unit, largest)
-            for side, value in zip(sides, values, strict=True)
-        ],
-        style=[marks.style(one) for one in held],
-    )
-    if "period" in frame:
-        frame["when"] = [times.short(str(period)) for period in frame["period"]]
-    return frame
+    return frame.assign(brief=[a + b for a, b in zip(sides, frame["brief"], strict=True)])
 
 
 def _complete(
@@ -203,16 +184,9 @@ def draw(frame: pd.DataFrame, options: dict, narrow: bool = False) -> alt.LayerC
         ]
     heading = " + ' · ' + ".join(param.name for param in params)
     layers.append(
-        alt.Chart(alt.Data(values=[{"rank": 0}]))
-        .mark_text(
-            align="left",
-            baseline="bottom",
-            fontSize=size + 1,
-            fontWeight="bold",
-            color=INK,
-            tooltip=None,
+        marks.head(alt.Chart(alt.Data(values=[{"rank": 0}])), size).encode(
+            x=alt.value(0), y=alt.value(-26), text=alt.value(alt.ExprRef(heading))
         )
-        .encode(x=alt.value(0), y=alt.value(-26), text=alt.value(alt.ExprRef(heading)))
     )
     layers += marks.legend(
         [one for one in frame.get("grade", []) if one],
