@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from paths_abroad.grading import memos
 from paths_abroad.grading import page as frame
 from paths_abroad.grading.library import Library
 
@@ -53,7 +52,7 @@ def _exercise(one: Graded, library: Library) -> str:
     if one.memo_out_of:
         if one.memo is not None:
             said.append(f"{frame.points(one.memo)} of {frame.points(one.memo_out_of)} for the memo")
-        elif one.record and memos.written(one.record.memo):
+        elif one.memo_to_mark:
             said.append("the memo is not marked yet")
         else:
             said.append("no memo was found")

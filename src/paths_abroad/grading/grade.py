@@ -203,19 +203,15 @@ def before_of(library: Library, reference: Reference) -> list[str]:
     return ["\n".join(kept), "\n".join(parameters)]
 
 
-def run_one(
-    warm: supervise.Warm,
+def record_of(
     submission: collect.Submission,
     notebook: Notebook,
     digest: str,
-    reference: Reference,
-    library: Library,
+    outcome: supervise.Outcome,
+    inputs: str,
     contained: bool,
 ) -> Record:
-    """Run one submission in a jail; return what to keep of it."""
-    outcome = supervise.run(
-        warm, notebook.code, questions_of(library, reference), before_of(library, reference)
-    )
+    """Return what to keep of a submission; without ``inputs`` the next run tries it again."""
     return Record(
         student=submission.student,
         exercise=submission.exercise,
@@ -228,7 +224,7 @@ def run_one(
         memo=notebook.memo[:100_000],
         late=submission.late,
         modified=submission.found.modified,
-        inputs=inputs_digest(reference),
+        inputs=inputs,
         seconds=round(outcome.seconds, 3),
         peak=outcome.peak,
         runs=outcome.runs,
@@ -325,24 +321,18 @@ class _Crew:
         contained: bool,
     ) -> Record:
         notebook, _ = collect.read(submission.found)
-        for last in (False, True):
+        questions, before = questions_of(library, reference), before_of(library, reference)
+        outcome, inputs = supervise.Outcome(), ""
+        for _ in range(2):
             try:
-                return run_one(warm, submission, notebook, digest, reference, library, contained)
+                outcome = supervise.run(warm, notebook.code, questions, before)
+                inputs = inputs_digest(reference)
+                break
             except supervise.Ended as problem:
+                # One submission never stops the others.
+                outcome.notes = [f"It could not be run: {problem}."]
                 warm.restart()
-                if last:
-                    # One submission never stops the others.
-                    note = f"It could not be run: {problem}."
-                    return Record(
-                        student=submission.student,
-                        exercise=submission.exercise,
-                        variant=submission.variant,
-                        file=submission.found.name,
-                        digest=digest,
-                        notes=[*submission.notes, note],
-                        contained=contained,
-                    )
-        raise AssertionError
+        return record_of(submission, notebook, digest, outcome, inputs, contained)
 
 
 def _processors() -> int:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import TYPE_CHECKING
 
-from paths_abroad.grading import memos
 from paths_abroad.grading import page as frame
 from paths_abroad.grading.library import Library
 
@@ -26,14 +25,17 @@ _FILES = (
 
 
 def overview(
-    graded: Sequence[Graded], pages: Mapping[str, str], files: set[str], library: Library
+    people: Mapping[str, Mapping[str, Graded]],
+    pages: Mapping[str, str],
+    files: set[str],
+    library: Library,
 ) -> str:
     """Return the overview as HTML.
 
     Parameters
     ----------
-    graded
-        All results.
+    people
+        Results by student and exercise.
     pages
         Addresses of the feedback pages by student.
     files
@@ -41,27 +43,25 @@ def overview(
     library
         The exercise sets.
     """
+    graded = [one for row in people.values() for one in row.values()]
     read = sum(one.record is not None for one in graded)
-    open_memos = sum(_to_mark(one) for one in graded)
+    open_memos = sum(one.memo_to_mark for one in graded)
     said = [f"{read} of {len(graded)} handed in"]
     said += [f"{open_memos} memos to mark"] if open_memos else []
     listed = "".join(
         f'<li><a href="{name}">{name}</a>: {what}</li>' for name, what in _FILES if name in files
     )
     slugs = sorted({one.exercise for one in graded})
-    parts = [f"<p>{', '.join(said)}.</p><ul>{listed}</ul>", _people(graded, slugs, pages, library)]
+    parts = [f"<p>{', '.join(said)}.</p><ul>{listed}</ul>", _people(people, slugs, pages, library)]
     parts += [_questions([one for one in graded if one.exercise == s], s, library) for s in slugs]
     return frame.page("Results", "\n".join(parts))
 
 
-def _to_mark(one: Graded) -> bool:
-    return bool(
-        one.memo_out_of and one.memo is None and one.record and memos.written(one.record.memo)
-    )
-
-
 def _people(
-    graded: Sequence[Graded], slugs: Sequence[str], pages: Mapping[str, str], library: Library
+    people: Mapping[str, Mapping[str, Graded]],
+    slugs: Sequence[str],
+    pages: Mapping[str, str],
+    library: Library,
 ) -> str:
     """A row a student: points for each exercise, with a link to the feedback page."""
     worth = {slug: library.set(slug) for slug in slugs}
@@ -70,11 +70,8 @@ def _people(
         head.append(
             f"{slug} (of {frame.points(one.points + (one.memo.points if one.memo else 0))})"
         )
-    people: dict[str, dict[str, Graded]] = {}
-    for one in graded:
-        people.setdefault(one.student, {})[one.exercise] = one
     rows = []
-    for student, row in sorted(people.items()):
+    for student, row in people.items():
         name = escape(student)
         if student in pages:
             name = f'<a href="{escape(pages[student])}">{name}</a>'
@@ -87,7 +84,7 @@ def _state(one: Graded | None) -> str:
     if one is None or one.record is None:
         return "nothing yet"
     notes = ["late"] if one.late else []
-    notes += ["memo to mark"] if _to_mark(one) else []
+    notes += ["memo to mark"] if one.memo_to_mark else []
     return frame.points(one.total) + (f" ({', '.join(notes)})" if notes else "")
 
 

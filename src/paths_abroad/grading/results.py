@@ -74,6 +74,16 @@ class Graded:
         """Points after the late rule, with those of the memo as far as it is marked."""
         return round((self.points + (self.memo or 0.0)) * self.factor, 2)
 
+    @property
+    def memo_to_mark(self) -> bool:
+        """Whether a memo was written and is not marked yet."""
+        return bool(
+            self.memo_out_of
+            and self.memo is None
+            and self.record
+            and memos.written(self.record.memo)
+        )
+
 
 @dataclass(frozen=True)
 class Summary:
@@ -247,7 +257,7 @@ def _gradebook(graded: Sequence[Graded], library: Library) -> Iterable[Sequence[
             cells.append(points(one.points))
             if worth.memo:
                 cells.append("" if one.memo is None else points(one.memo))
-                if one.memo is None and memos.written(one.record.memo):
+                if one.memo_to_mark:
                     notes.append(f"{slug}: memo to mark")
             cells += ["late" if one.late else "", points(one.total)]
             total += one.total
@@ -337,6 +347,6 @@ def write(store: Store, library: Library) -> Summary:
     _page(out / "report.md", report.text(graded, told))
     links = {student: f"feedback/{quote(path.name)}" for student, path in pages.items()}
     beside = {path.name for path in out.iterdir()}
-    _page(out / "index.html", overview.overview(graded, links, beside, library))
+    _page(out / "index.html", overview.overview(people, links, beside, library))
     missing = sum(one.record is None for one in graded)
     return Summary(len(graded) - missing, missing, len(told.unread), told.contained, out)
