@@ -80,7 +80,7 @@ def test_one_folder_a_student_and_blackboard(choose):
     picked, _ = choose(
         {
             "s001/xiaomi.ipynb": "s001",
-            "s-10 欧阳娜娜/work/xiaomi.ipynb": "s-10",
+            "s-10 欧阳娜娜/homework/xiaomi.ipynb": "s-10",
             "Exercise1_s002_attempt_2026-03-01-10-00-00_xiaomi.ipynb": "s002",
         }
     )

@@ -7,9 +7,7 @@ The class in them is synthetic: its students are numbers, and what they answer f
 
 from __future__ import annotations
 
-import json
 import random
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -20,49 +18,28 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from browser.conftest import find_chromium, wake  # noqa: E402
-
-SLUG = "xiaomi"
-
-
-def run(*arguments: str, folder: Path) -> None:
-    """Run the command line as an instructor does."""
-    command = [sys.executable, "-m", "paths_abroad.cli", *arguments]
-    subprocess.run([*command, "--exercises", str(ROOT / "exercises")], cwd=folder, check=True)
+from hostile.class_room import SLUG, Classroom  # noqa: E402
+from paths_abroad.grading import grade  # noqa: E402
+from paths_abroad.grading.roster import Student  # noqa: E402
 
 
 def synthetic_class(folder: Path, count: int = 9) -> Path:
     """Assign to a synthetic class, fill in its notebooks, grade; return the results."""
-    from paths_abroad.exercises import source
-
-    cells = source.load(ROOT / "exercises" / f"{SLUG}.md").cells
-    marks = (source.BEGIN, source.END)
-    solutions = {
-        cell.id: "\n".join(line for line in cell.text.splitlines() if line.strip() not in marks)
-        for cell in cells
-        if cell.role == "answer"
-    }
-    people = "".join(f"s{n:02},Student {n}\n" for n in range(1, count + 1))
-    (folder / "roster.csv").write_text(f"id,name\n{people}", encoding="utf-8")
-    run("assign", SLUG, "--roster", "roster.csv", "--out", "handout", folder=folder)
+    students = [Student(f"s{n:02}", f"Student {n}") for n in range(1, count + 1)]
+    room = Classroom(folder, students, variant=None)
     chance = random.Random(SLUG)
-    for path in sorted(folder.glob("handout/students/*/*.ipynb"))[:-1]:
-        notebook = json.loads(path.read_text(encoding="utf-8"))
-        for cell in notebook["cells"]:
-            solved = solutions.get(cell["id"])
-            if solved is None or chance.random() < 0.12:
-                continue
-            cell["source"] = solved
-            if cell["id"] == f"{SLUG}-1-answer" and chance.random() < 0.5:
-                cell["source"] += "\nq1 = q1 * 100"
-            elif chance.random() < 0.15:
-                cell["source"] = cell["source"].replace(
-                    "sort_values(", "sort_values(ascending=True, "
-                )
-        out = folder / "submissions" / path.name
-        out.parent.mkdir(exist_ok=True)
-        out.write_text(json.dumps(notebook), encoding="utf-8")
-    run("grade", "submissions", "--out", "results", folder=folder)
-    return folder / "results"
+    for student in students[:-1]:
+        paper, blank = room.paper(student.id), room.paper(student.id, solved=False)
+        for number in range(1, len(room.questions) + 1):
+            place = paper.find(f"{SLUG}-{number}-answer")
+            if chance.random() < 0.12:
+                paper.cells[place] = blank.cells[place]
+            elif number == 1 and chance.random() < 0.5:
+                paper.cells[place]["source"] += "\nq1 = q1 * 100"
+        room.hand_in(paper)
+    results = folder / "results"
+    grade.grade(room.submissions, results, room.course, room.library)
+    return results
 
 
 def main() -> None:
